@@ -1,0 +1,84 @@
+"""What every test can use: the cast, the shared real data, a real Chromium."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.test import TransactionTestCase
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser driver runs a loop beside our ORM calls
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+REQUIRED = os.environ.get("LEERORKEST_TEST_REQUIRES", "").split(",")  # CI: a missing program fails, not skips
+
+
+def skip_or_fail(what: str, sentence: str) -> None:
+    if what in REQUIRED:
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real input files; it is not part of the project."""
+    folder = Path(os.environ.get("LEERORKEST_SHARED", Path(__file__).resolve().parent.parent / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip(
+            f"real input files are not here ({folder.name}): set LEERORKEST_SHARED to the folder that holds data/"
+        )
+    return folder
+
+
+def chromium() -> str | None:
+    return next(
+        (path for name in ("chromium", "google-chrome", "chromium-browser") if (path := shutil.which(name))),
+        None,
+    )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    path = chromium()
+    if not path:
+        skip_or_fail("browser", "Chromium is not installed: apt install chromium")
+    return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(autouse=True)
+def _fixed_settings(settings):
+    """Tests do not need hashed file names or slow password hashes."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+_empty_all_tables = TransactionTestCase._fixture_teardown
+
+
+def _empty_without_guards(self: TransactionTestCase) -> None:
+    """Between two tests that commit, all tables are emptied; the guards come back with the post-migrate step."""
+    from leerorkest.shared import guards
+
+    guards.remove()
+    _empty_all_tables(self)
+
+
+TransactionTestCase._fixture_teardown = _empty_without_guards
+
+
+@pytest.fixture
+def cast(db):
+    from tests.cast import make_cast
+
+    return make_cast()

@@ -1,0 +1,29 @@
+"""Applies the policy file to every request."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from .policy import POLICY
+
+
+class PolicyOfRoute:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        rule = POLICY.get(request.resolver_match.view_name)
+        if rule is None:
+            raise Http404
+        if rule.public:
+            return None
+        if request.actor is None:
+            return redirect_to_login(request.get_full_path())
+        if rule.roles and not (rule.roles & request.actor.roles):
+            raise Http404
+        return None

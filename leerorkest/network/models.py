@@ -1,0 +1,93 @@
+"""The organisations that run a programme, and the places where it happens."""
+
+from django.core.validators import MinLengthValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    """A leerorkest in a region: the tenant. Nobody sees across it."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2, validators=[MinLengthValidator(2)])  # ISO 3166: NL, CW, AW, BQ, SX
+    holiday_region = models.CharField(max_length=20, blank=True)  # NL: Noord, Midden, Zuid; BQ: BON, SAB, STA
+    languages = models.JSONField(default=list)  # the first is the language of its letters
+    time_zone = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)  # ISO 4217: EUR, XCG, AWG, USD
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grade(models.Model):
+    """A year of primary school as this region names it: groep 5, klas 3, Grade 3. Never worked out from a name."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="grades")
+    code = models.CharField(max_length=4)  # as the schools' files write it: "5"
+    name = models.CharField(max_length=30)
+    position = models.SmallIntegerField()
+
+    class Meta:
+        ordering = ["organisation", "position"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="one_grade_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holiday(models.Model):
+    """Days without lessons. School holidays of the islands have no published source: people enter them here."""
+
+    SCHOOL, PUBLIC, OWN = "school", "public", "own"
+    SORTS = [(SCHOOL, _("School holiday")), (PUBLIC, _("Public holiday")), (OWN, _("Day off of our own"))]
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="holidays")
+    name = models.CharField(max_length=80)
+    sort = models.CharField(max_length=8, choices=SORTS)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    source = models.CharField(max_length=120)  # "holidays 0.109" or who entered it
+    is_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["first_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="holiday_ends_after_start", condition=models.Q(last_on__gte=models.F("first_on"))
+            ),
+            models.UniqueConstraint(fields=["organisation", "name", "first_on"], name="one_holiday_per_day_and_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Site(models.Model):
+    """A place that can keep instruments: a school location, depot, workshop, hall or van."""
+
+    SCHOOL, DEPOT, WORKSHOP, HALL, VAN = "school", "depot", "workshop", "hall", "van"
+    SORTS = [
+        (SCHOOL, _("School")),
+        (DEPOT, _("Depot")),
+        (WORKSHOP, _("Workshop")),
+        (HALL, _("Hall")),
+        (VAN, _("Van")),
+    ]
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=120)
+    sort = models.CharField(max_length=8, choices=SORTS)
+    town = models.CharField(max_length=80, blank=True)
+    street = models.CharField(max_length=120, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="one_site_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,47 @@
+"""Who may use which route, and why. A route that does not stand here stops the site from starting.
+
+The middleware refuses who is not named; which rows they then see is decided by the door the view uses.
+"""
+
+from dataclasses import dataclass
+
+from leerorkest.people.rules import Role
+
+TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, OFFICE = (
+    Role.TEACHER,
+    Role.COORDINATOR,
+    Role.DEPOT_KEEPER,
+    Role.SCHOOL_HEAD,
+    Role.OFFICE,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`roles` empty: everybody who is signed in. `public`: also who is not."""
+
+    why: str
+    roles: frozenset[Role] = frozenset()
+    public: bool = False
+
+
+def public(why: str) -> Rule:
+    return Rule(why, public=True)
+
+
+def signed_in(why: str) -> Rule:
+    return Rule(why)
+
+
+def only(*roles: Role, why: str) -> Rule:
+    return Rule(why, roles=frozenset(roles))
+
+
+POLICY: dict[str, Rule] = {
+    "home:start": signed_in("everybody's own next things to do"),
+    "shared:language": public("who cannot read the sign-in page must be able to switch its language"),
+    "shared:health": public("the operator's monitor asks whether the site works; it shows nothing else"),
+    # sign-in (django-allauth)
+    "account_login": public("the way in"),
+    "account_logout": signed_in("the way out"),
+}

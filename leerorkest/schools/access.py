@@ -1,0 +1,100 @@
+"""The only doors to schools, groups and children. A page never fetches a child any other way.
+
+| actor       | schools              | children                                       | fields                      |
+|-------------|----------------------|------------------------------------------------|-----------------------------|
+| teacher     | of the groups taught | of the groups taught now (14 days either side) | name, group, grade, playing |
+| coordinator | of the posting       | of those schools, also who left                | the same, the school's key  |
+| school head | the own school       | enrolled there now                             | name, group, grade, playing |
+| depot       | of the posting       | none (a holder's label comes with the custody) |                             |
+| office      | of the posting       | none                                           |                             |
+
+What may not be seen does not exist: doors answer 404.
+"""
+
+import uuid
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from leerorkest.people.access import Actor
+from leerorkest.people.models import Child
+from leerorkest.people.rules import Role
+
+from .models import Enrolment, Group, Membership, School, Teaching
+
+TEACHING_GRACE = timedelta(days=14)
+
+
+def _in_charge(actor: Actor, *roles: Role) -> Q:
+    """Schools of the actor's organisations or single sites in these roles, as a condition on School."""
+    return Q(site__organisation__in=actor.organisations(*roles)) | Q(site__in=actor.sites(*roles))
+
+
+def _taught_groups(actor: Actor) -> QuerySet[Teaching, int]:
+    """Ids of the groups taught now, 14 days either side; the posting itself must hold today."""
+    return Teaching.objects.filter(
+        Q(until_on=None) | Q(until_on__gt=actor.on - TEACHING_GRACE),
+        posting__in=actor.postings_as(Role.TEACHER),
+        from_on__lte=actor.on + TEACHING_GRACE,
+    ).values_list("group", flat=True)
+
+
+def schools(actor: Actor) -> QuerySet[School]:
+    everyone_in_charge = _in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD, Role.DEPOT_KEEPER, Role.OFFICE)
+    taught = Group.objects.filter(pk__in=_taught_groups(actor)).values("school")
+    return School.objects.filter(everyone_in_charge | Q(pk__in=taught)).select_related("site__organisation")
+
+
+def school(actor: Actor, pk: int) -> School:
+    return get_object_or_404(schools(actor), pk=pk)
+
+
+def schools_to_run(actor: Actor) -> QuerySet[School]:
+    """Schools whose roster and groups the actor may change."""
+    return School.objects.filter(_in_charge(actor, Role.COORDINATOR)).select_related("site__organisation")
+
+
+def school_to_run(actor: Actor, pk: int) -> School:
+    return get_object_or_404(schools_to_run(actor), pk=pk)
+
+
+def groups(actor: Actor) -> QuerySet[Group]:
+    """Groups whose children the actor may see."""
+    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD)).values("pk")
+    return Group.objects.filter(Q(school__in=run) | Q(pk__in=_taught_groups(actor))).select_related(
+        "school__site", "school_year", "grade"
+    )
+
+
+def group(actor: Actor, pk: int) -> Group:
+    return get_object_or_404(groups(actor), pk=pk)
+
+
+def memberships(actor: Actor, *, group: Group, on: date) -> QuerySet[Membership]:
+    """The children of a group that came through the door above, by last name."""
+    return (
+        Membership.objects.on(on)
+        .filter(group=group)
+        .select_related("child", "grade")
+        .order_by("child__first_name", "child__last_name", "pk")
+    )
+
+
+def children(actor: Actor) -> QuerySet[Child]:
+    """Every child the actor may see today."""
+    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
+    head = School.objects.filter(_in_charge(actor, Role.SCHOOL_HEAD)).values("pk")
+    enrolled = Enrolment.objects.filter(Q(school__in=run) | Q(school__in=head, until_on=None)).values("child")
+    taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
+    return Child.objects.filter(Q(pk__in=enrolled) | Q(pk__in=taught))
+
+
+def child(actor: Actor, uid: uuid.UUID) -> Child:
+    return get_object_or_404(children(actor), uid=uid)
+
+
+def may_see_school_key(actor: Actor, child: Child) -> bool:
+    """The key by which the school's own system knows the child: coordinators only."""
+    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
+    return Enrolment.objects.filter(child=child, school__in=run).exists()

@@ -1,0 +1,17 @@
+"""What every page's frame needs."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from . import clock
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "is_demo": settings.DEMO,
+        "today": clock.today(),
+        "languages": settings.LANGUAGES,
+        "actor": getattr(request, "actor", None),
+    }

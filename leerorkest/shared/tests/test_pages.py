@@ -1,0 +1,41 @@
+import pytest
+from django.test import RequestFactory
+
+from leerorkest.network.models import Site
+from leerorkest.shared.pages import page_of
+from tests.make import make_site
+
+pytestmark = pytest.mark.django_db
+
+
+def walk(size):
+    link, seen = "", []
+    for _ in range(50):
+        page = page_of(Site.objects.all(), RequestFactory().get(f"/{link}"), order=("town", "name", "pk"), size=size)
+        seen += [site.name for site in page]
+        link = page.next_link
+        if not link:
+            return seen
+    raise AssertionError("the pages never end")
+
+
+def test_pages_hold_every_row_once_in_order():
+    for name in "gfedcba":
+        site = make_site(name)
+        site.town = "Noord" if name in "ace" else "Zuid"
+        site.save()
+    for size in (1, 2, 3, 7, 8):
+        assert walk(size) == ["a", "c", "e", "b", "d", "f", "g"]
+
+
+def test_a_mangled_link_shows_the_first_page():
+    make_site("a")
+    page = page_of(Site.objects.all(), RequestFactory().get("/?after=nonsense"), order=("name", "pk"))
+    assert [site.name for site in page] == ["a"]
+
+
+def test_the_filter_stays_in_the_links():
+    for name in "abc":
+        make_site(name)
+    page = page_of(Site.objects.all(), RequestFactory().get("/?sort=school"), order=("name", "pk"), size=1)
+    assert page.next_link.startswith("?sort=school&after=")

@@ -1,0 +1,10 @@
+"""The table of contents: one line per room, in the order a visitor meets them."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("leerorkest.home.urls")),
+    path("", include("leerorkest.shared.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/mfa/", include("allauth.mfa.urls")),
+]

@@ -1,0 +1,36 @@
+"""`./run test`: every test on SQLite, then on PostgreSQL. `./run test --on postgresql ARGS` runs one of them."""
+
+import os
+import subprocess
+import sys
+
+from .postgres import PrivatePostgres, why_not
+
+
+def pytest(arguments: list[str], **environment: str) -> int:
+    return subprocess.call([sys.executable, "-m", "pytest", *arguments], env={**os.environ, **environment})
+
+
+def main(arguments: list[str]) -> int:
+    databases = ["sqlite", "postgresql"]
+    if arguments[:1] == ["--on"]:
+        databases, arguments = [arguments[1]], arguments[2:]
+    codes = []
+    if "sqlite" in databases:
+        print("== tests on SQLite", flush=True)
+        environment = {key: "" for key in ["DATABASE_URL"] if key in os.environ}
+        codes.append(pytest(arguments, **environment))
+    if "postgresql" in databases:
+        print("== tests on PostgreSQL", flush=True)
+        missing = why_not()
+        if missing:
+            print(f"SKIPPED: {missing}")
+            codes.append(1 if "postgresql" in os.environ.get("LEERORKEST_TEST_REQUIRES", "") else 0)
+        else:
+            with PrivatePostgres() as url:
+                codes.append(pytest(arguments, DATABASE_URL=url))
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
