@@ -44,8 +44,16 @@ def collected() -> polib.POFile:
         keywords = ["gettext_noop", "gettext_lazy", "ngettext_lazy:1,2", "pgettext:1c,2", "npgettext:1c,2,3"]
         keywords += ["pgettext_lazy:1c,2", "npgettext_lazy:1c,2,3", "_"]
         subprocess.run(
-            ["xgettext", "--language=Python", "--from-code=UTF-8", "--add-comments=Translators", "--output=all.pot"]
-            + ["--sort-by-file", *[f"--keyword={word}" for word in keywords], *names],
+            [
+                "xgettext",
+                "--language=Python",
+                "--from-code=UTF-8",
+                "--add-comments=Translators",
+                "--output=all.pot",
+                "--sort-by-file",
+                *(f"--keyword={word}" for word in keywords),
+                *names,
+            ],
             cwd=folder,
             check=True,
             stderr=subprocess.DEVNULL,
@@ -94,6 +102,10 @@ def collect() -> int:
     return 0
 
 
+def differ(text: str, translation: str) -> bool:
+    return sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(translation))
+
+
 def check() -> int:
     """0 when every text has a translation with the same placeholders in every language."""
     texts = {(entry.msgid, entry.msgctxt) for entry in collected()}
@@ -108,10 +120,9 @@ def check() -> int:
             if not said or not all(said):
                 print(f"{language}: no translation for “{key[0]}”")
                 faults += 1
-            elif entry and not entry.msgid_plural:
-                if sorted(PLACEHOLDER.findall(key[0])) != sorted(PLACEHOLDER.findall(said[0])):
-                    print(f"{language}: the placeholders differ in “{said[0]}”")
-                    faults += 1
+            elif not entry.msgid_plural and differ(key[0], said[0]):
+                print(f"{language}: the placeholders differ in “{said[0]}”")
+                faults += 1
         print(f"{language}: {len(texts)} texts, {drafts} drafts that a speaker should read")
     return bool(faults)
 
