@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
-from .policy import POLICY
+from .policy import policy_of
 
 
 class PolicyOfRoute:
@@ -17,7 +17,7 @@ class PolicyOfRoute:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        rule = POLICY.get(request.resolver_match.view_name)
+        rule = policy_of(request.resolver_match.view_name)
         if rule is None:
             raise Http404
         if rule.public:

@@ -5,6 +5,8 @@ The middleware refuses who is not named; which rows they then see is decided by 
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from leerorkest.people.rules import Role
 
 TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, OFFICE = (
@@ -45,3 +47,13 @@ POLICY: dict[str, Rule] = {
     "account_login": public("the way in"),
     "account_logout": signed_in("the way out"),
 }
+
+# These routes exist only in demo mode, and demo mode only on this machine.
+DEMO_POLICY: dict[str, Rule] = {
+    "demo:choose": public("the demo's cast to choose from"),
+    "demo:sign_in": public("the demo's way in, without a password"),
+}
+
+
+def policy_of(view_name: str) -> Rule | None:
+    return POLICY.get(view_name) or (DEMO_POLICY.get(view_name) if settings.DEMO else None)

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "leerorkest.people.middleware.ActorOfRequest",
     "leerorkest.middleware.PolicyOfRoute",
 ]
-ROOT_URLCONF = "leerorkest.urls"
+ROOT_URLCONF = "demo.site_urls" if DEMO else "leerorkest.urls"
 WSGI_APPLICATION = "leerorkest.wsgi.application"
 TEMPLATES = [
     {
@@ -122,7 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-LOGIN_URL = "account_login"
+LOGIN_URL = "demo:choose" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "home:start"
 ACCOUNT_ADAPTER = "leerorkest.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
