@@ -1,26 +1,28 @@
 """Invented names for an invented year. No school, child or teacher here exists."""
 
 FIRST_NAMES = (
-    "Aaliyah Adam Aisha Alessio Amir Anouk Aron Aya Ayoub Bilal Bo Bram Cas Ceylin Chaima Chloë Daan Dina Djenna Dylan Ebrar "
-    "Efe Elif Emir Esmée Eva Farah Fatou Fenna Finn Giovanni Guus Hafsa Hamza Hidde Ilias Imane Inaya Isa Iwan Jada Jamal "
-    "Jayden Jaylen Jip Joëlle Juna Kaan Kevin Kofi Lara Levi Lina Lotte Luuk Maame Malak Mees Mehmet Mila Milan Mohamed "
-    "Naomi Nassim Nina Noëlle Nora Nour Olaf Omar Oumaima Pip Quincy Rania Rayan Renzo Rosa Saar Salma Sami Sara Sem "
-    "Shanice Silvio Sofia Soufian Stijn Tess Thijs Tygo Umut Vajen Yara Yassin Younes Yusuf Zahra Zeynep Zoë"
+    "Aaliyah Adam Aisha Alessio Amir Anouk Aron Aya Ayoub Bilal Bo Bram Cas Ceylin Chaima Chloë Daan Dina Djenna "
+    "Dylan Ebrar Efe Elif Emir Esmée Eva Farah Fatou Fenna Finn Giovanni Guus Hafsa Hamza Hidde Ilias Imane "
+    "Inaya Isa Iwan Jada Jamal Jayden Jaylen Jip Joëlle Juna Kaan Kevin Kofi Lara Levi Lina Lotte Luuk Maame "
+    "Malak Mees Mehmet Mila Milan Mohamed Naomi Nassim Nina Noëlle Nora Nour Olaf Omar Oumaima Pip Quincy Rania "
+    "Rayan Renzo Rosa Saar Salma Sami Sara Sem Shanice Silvio Sofia Soufian Stijn Tess Thijs Tygo Umut Vajen "
+    "Yara Yassin Younes Yusuf Zahra Zeynep Zoë"
 ).split()
 ISLAND_FIRST_NAMES = (
-    "Aidan Alisha Brandon Carlito Chantal Curley Darwin Desmond Dion Evelyn Gilberto Gino Hensley Ingemar Jairon Jeandro "
-    "Jolinda Joshuel Juliënne Kimberly Lionel Lucresia Marlon Maydeline Mishael Natasha Nigel Quinten Raymi Rosalin "
-    "Rudsel Shardenë Sheldry Suëly Tamara Urvin Vianelly Wensley Xiomara Yandro Yurayma Zulaika"
+    "Aidan Alisha Brandon Carlito Chantal Curley Darwin Desmond Dion Evelyn Gilberto Gino Hensley Ingemar Jairon "
+    "Jeandro Jolinda Joshuel Juliënne Kimberly Lionel Lucresia Marlon Maydeline Mishael Natasha Nigel Quinten "
+    "Raymi Rosalin Rudsel Shardenë Sheldry Suëly Tamara Urvin Vianelly Wensley Xiomara Yandro Yurayma Zulaika"
 ).split()
 LAST_NAMES = (
     "Abdi|Aksoy|Amrani|Asante|Bakker|Ben Salah|Bouali|Boateng|Çelik|de Graaf|de Jong|de la Cruz|Demir|Dijkstra|"
-    "el Idrissi|Ferreira|Güler|Haddad|Hendriks|Jansen|Kaplan|Kaya|Keijzer|Koster|Kuipers|Lieveld|Mensah|Mulder|Nasser|"
-    "Özdemir|Pinas|Postma|Rahimi|Ramdin|Sahin|Schouten|Smit|Tahiri|Tjon A Loi|van Dam|van den Berg|van der Meer|van Dijk|"
-    "van ’t Hof|Veenstra|Verhoeven|Visser|Wong|Yıldız|Zwart"
+    "el Idrissi|Ferreira|Güler|Haddad|Hendriks|Jansen|Kaplan|Kaya|Keijzer|Koster|Kuipers|Lieveld|Mensah|Mulder|"
+    "Nasser|Özdemir|Pinas|Postma|Rahimi|Ramdin|Sahin|Schouten|Smit|Tahiri|Tjon A Loi|van Dam|van den Berg|"
+    "van der Meer|van Dijk|van ’t Hof|Veenstra|Verhoeven|Visser|Wong|Yıldız|Zwart"
 ).split("|")
 ISLAND_LAST_NAMES = (
-    "Albertus|Anastacia|Balentien|Bernadina|Candelaria|Cijntje|Daal|Djaoen|Eleonora|Felicia|Girigori|Hooi|Isenia|Janga|"
-    "Koeiman|Leonora|Maduro|Martis|Nicolaas|Obersi|Pieternella|Rosario|Schoop|Tromp|Valpoort|Winklaar|Zimmerman"
+    "Albertus|Anastacia|Balentien|Bernadina|Candelaria|Cijntje|Daal|Djaoen|Eleonora|Felicia|Girigori|Hooi|Isenia|"
+    "Janga|Koeiman|Leonora|Maduro|Martis|Nicolaas|Obersi|Pieternella|Rosario|Schoop|Tromp|Valpoort|Winklaar|"
+    "Zimmerman"
 ).split("|")
 PREFIXES = ("van den", "van der", "de la", "van ’t", "van", "de", "el")
 
