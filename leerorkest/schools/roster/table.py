@@ -1,0 +1,166 @@
+"""Any CSV or XLSX with a row per pupil: which column is what, by a person's mapping or by our guess."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
+
+from leerorkest.schools.roster import names
+from leerorkest.schools.roster.gathering import Gathering
+from leerorkest.schools.roster.guards import Archive, decode_table
+from leerorkest.schools.roster.roster import NeedsMapping, Pupil, Refused, Roster
+from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.schools.roster.rows import Row, csv_rows, xlsx_rows
+
+FIELDS = ("first_name", "prefix", "last_name", "full_name", "group", "grade", "key")
+HEADER_WITHIN = 20  # a title and a date may stand above the header
+
+
+def read_csv(content: bytes, mapping: Mapping[str, str] | None = None) -> Roster:
+    text, encoding = decode_table(content)
+    if text.lstrip()[:200].casefold().startswith(("<html", "<!doctype html", "<table", "<head", "<meta", "<body")):
+        raise Refused(_("This file is a web page, even if its name says otherwise. Save the table as CSV or XLSX."))
+    gathering = Gathering("CSV")
+    if encoding == "cp1252":
+        gathering.warn("encoding", _("The file is read as Windows-1252. Check the letters with accents."))
+    return _read(gathering, csv_rows(text), mapping)
+
+
+def read_xlsx(archive: Archive, mapping: Mapping[str, str] | None = None) -> Roster:
+    return _read(Gathering("XLSX"), xlsx_rows(archive), mapping)
+
+
+def guess(columns: Iterable[str]) -> dict[str, str]:
+    """Which column holds which field, by its Dutch, English or Papiamento name. The first of two wins."""
+    found: dict[str, str] = {}
+    for column in columns:
+        field = names.FIELD_OF.get(names.bare(column))
+        if field and (field not in found or names.bare(column) == "roepnaam"):
+            found[field] = column
+    if "first_name" in found:
+        found.pop("full_name", None)
+    return found
+
+
+def _read(gathering: Gathering, rows: Iterable[Row], mapping: Mapping[str, str] | None) -> Roster:
+    rows = iter(rows)
+    top = list(islice(rows, HEADER_WITHIN))
+    at = _header(top, mapping)
+    header, columns = top[at], _columns(top[at])
+    forbidden = {column for column, cell in zip(columns, header.cells, strict=True) if names.is_forbidden(cell)}
+    guessed = guess(column for column in columns if column not in forbidden)
+    chosen = _chosen(mapping, columns, forbidden) if mapping else guessed
+    if not {"first_name", "full_name"} & set(chosen) or "group" not in chosen:
+        raise NeedsMapping(
+            _("Say which columns hold the name and the group of a pupil: the file's own column names do not tell."),
+            tuple(column for column in columns if column not in forbidden),
+            guessed,
+        )
+    places = {field: columns.index(column) for field, column in chosen.items()}
+    for place, column in enumerate(columns):
+        if place not in places.values() and header.cells[place].strip():
+            gathering.drop(column)
+    if "key" not in places:
+        gathering.warn(
+            "no_key", _("The file has no column with the school's key: children are matched by name and group.")
+        )
+    takes_all_names = names.bare(chosen.get("first_name", "")) in ("voornamen", "firstnames")
+    for row in chain(top[at + 1 :], rows):
+        if any(cell.strip() for cell in row.cells) or row.formulas:
+            _read_row(gathering, row, places, len(header.cells), takes_all_names)
+    return gathering.roster()
+
+
+def _header(top: list[Row], mapping: Mapping[str, str] | None) -> int:
+    """The row in which we recognise most columns; the first row with cells when we recognise none."""
+    if not top:
+        raise Refused(_("The file holds no rows. Export it again."))
+    known = {names.bare(column) for column in mapping.values()} if mapping else set(names.FIELD_OF)
+    hits = [len({names.bare(cell) for cell in row.cells} & known) for row in top]
+    if max(hits) >= 2 or (mapping and max(hits) >= 1):
+        return hits.index(max(hits))
+    return next((at for at, row in enumerate(top) if any(cell.strip() for cell in row.cells)), 0)
+
+
+def _columns(header: Row) -> list[str]:
+    """Names of columns, each once: the second "Naam" becomes "Naam (2)", a nameless one "#3"."""
+    seen: Counter[str] = Counter()
+    columns = []
+    for place, cell in enumerate(header.cells, 1):
+        name = names.safe_field_name(cell, place)
+        seen[name.casefold()] += 1
+        columns.append(f"{name} ({seen[name.casefold()]})" if seen[name.casefold()] > 1 else name)
+    return columns
+
+
+def _chosen(mapping: Mapping[str, str], columns: list[str], forbidden: set[str]) -> dict[str, str]:
+    chosen = {}
+    by_name = {column.casefold(): column for column in reversed(columns)}
+    for field, wanted in mapping.items():
+        if not wanted or field not in FIELDS:
+            continue
+        column = by_name.get(" ".join(wanted.split()).casefold())
+        if column in forbidden or names.is_forbidden(wanted):
+            raise Refused(
+                _("The column “%(column)s” may not be kept, so it cannot be used. Choose another column."),
+                column=names.safe_field_name(wanted, 1),
+            )
+        if column is None:
+            raise NeedsMapping(
+                _("The columns of this file have changed. Say again which column holds what."),
+                tuple(column for column in columns if column not in forbidden),
+                guess(column for column in columns if column not in forbidden),
+            )
+        chosen[field] = column
+    if len(set(chosen.values())) < len(chosen):
+        raise Refused(_("One column is chosen twice. Choose a column of its own for each field."))
+    return chosen
+
+
+def _read_row(gathering: Gathering, row: Row, places: dict[str, int], width: int, takes_all_names: bool) -> None:
+    cells = {field: row.cells[at] if at < len(row.cells) else "" for field, at in places.items()}
+    if any(cell.strip() for cell in row.cells[width:]):  # the cells have shifted: not even the key is sure
+        gathering.count_row()
+        return gathering.refuse(row.line, "too_many_cells")
+    for field, at in places.items():
+        if at in row.formulas or cells[field].strip().lstrip("'").startswith(names.FORMULA):
+            gathering.count_row()
+            return gathering.refuse(row.line, "formula_in_cell", _who(row.line, cells, field), cell=row.cell_name(at))
+    first, prefix, last = (cells.get(field, "") for field in ("first_name", "prefix", "last_name"))
+    if takes_all_names:
+        first = names.first_of(first)
+    if "first_name" not in places:
+        first, found, rest = names.split_full_name(" ".join(cells["full_name"].split()))
+        if ("last_name" in places and not last) or "last_name" not in places:
+            last = rest
+        prefix = prefix or found
+    elif not prefix:
+        prefix, last = names.split_prefix(last)
+    try:
+        group = names.clean_group(cells["group"])
+    except names.BadText:
+        group = ""
+        if cells["group"].strip():
+            gathering.count_row()
+            return gathering.refuse(row.line, "group_name", _who(row.line, cells, "group"))
+    group_key = group.casefold()
+    grade = cells.get("grade", "")
+    if group and group_key not in gathering.groups:
+        gathering.group(group_key, group, names.grade_in(group))
+    gathering.pupil(
+        row.line,
+        key=cells.get("key", ""),
+        first_name=first,
+        prefix=prefix,
+        last_name=last,
+        group_key=group_key,
+        grade=grade,
+    )
+
+
+def _who(line: int, cells: Mapping[str, str], bad_field: str) -> Pupil | None:
+    """Whom a refused row is about, if its key can be read: that child is then not taken for gone."""
+    try:
+        key = names.clean_key(cells.get("key", "")) if bad_field != "key" else ""
+    except names.BadText:
+        key = ""
+    return Pupil(line, key, "", "", "", "", "", bool(key)) if key else None
