@@ -42,6 +42,8 @@ def only(*roles: Role, why: str) -> Rule:
 POLICY: dict[str, Rule] = {
     "home:start": signed_in("everybody's own next things to do"),
     "shared:language": public("who cannot read the sign-in page must be able to switch its language"),
+    "shared:about": public("who Leerorkest is for, and what it does with what it knows of people"),
+    "shared:style": only(*Role, why="every part of a page in every state, for who builds or words the pages"),
     "shared:health": public("the operator's monitor asks whether the site works; it shows nothing else"),
     # sign-in (django-allauth)
     "account_login": public("the way in"),

@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "leerorkest.shared.context.page",
+                "leerorkest.navigation.frame",
             ],
             "builtins": [
                 "leerorkest.shared.templatetags.words",
@@ -191,6 +192,7 @@ TIME_ZONE = "Europe/Amsterdam"  # each organisation has its own; this is only th
 # --- files, mail, log --------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -5,6 +5,8 @@ import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from leerorkest.depot.models import Custody, Handover, Instrument
 from leerorkest.depot.rules import HandoverSort, Level
 from leerorkest.lessons.models import Lesson, LessonSeries, Seat, Section
@@ -125,6 +127,7 @@ def make_handover(organisation: Organisation, sort: HandoverSort = HandoverSort.
     )
 
 
+@transaction.atomic  # the instrument and its first keeping name each other: checked at commit
 def make_instrument(
     depot: Site, *, number: str = "", at: datetime = NOW - timedelta(days=90), **values: Any
 ) -> Instrument:

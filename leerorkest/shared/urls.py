@@ -5,5 +5,7 @@ from . import views
 app_name = "shared"
 urlpatterns = [
     path("language/", views.language, name="language"),
+    path("about/", views.about, name="about"),
+    path("style/", views.style, name="style"),
     path("health/", views.health, name="health"),
 ]

@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
+
+from .style import SAMPLES, WRONG_INPUT, EveryField
 
 
 @require_POST
@@ -28,6 +30,19 @@ def language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
     return response
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "shared/about.html")
+
+
+@require_GET
+def style(request: HttpRequest) -> HttpResponse:
+    """The living style page: every part of a page in every state, for people and for the browser tests."""
+    return render(
+        request, "shared/style.html", {"form": EveryField(), "wrong_form": EveryField(WRONG_INPUT), **SAMPLES}
+    )
 
 
 @require_GET

@@ -1,0 +1,83 @@
+"""The way round the site: which rooms stand in the header, for whom. The policy file decides who sees a link."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.people.access import Actor
+
+from .policy import POLICY
+
+
+@dataclass(frozen=True)
+class Place:
+    route: str
+    words: Any
+    icon: str
+
+
+@dataclass(frozen=True)
+class Link:
+    address: str
+    words: Any
+    icon: str
+    is_here: bool  # in this part of the site
+    is_this_page: bool
+
+
+# The first five fit in the bar at a phone's foot; the others move into the account menu there.
+PLACES = [
+    Place("home:start", _("Start"), "home"),
+    Place("lessons:today", _("Lessons"), "lesson"),
+    Place("schools:schools", _("Schools"), "school"),
+    Place("depot:instruments", _("Instruments"), "violin"),
+    Place("people:accounts", _("People"), "people"),
+    Place("network:calendar", _("Calendar"), "calendar"),
+]
+ACCOUNT_PLACES = [
+    Place("mfa_index", _("Signing in"), "key"),
+]
+
+
+@cache
+def address_of(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def may_use(actor: Actor, route: str) -> bool:
+    rule = POLICY.get(route)
+    return rule is not None and (not rule.roles or bool(rule.roles & actor.roles))
+
+
+def links(places: list[Place], actor: Actor, request: HttpRequest) -> list[Link]:
+    match = request.resolver_match
+    room = match.app_name if match else ""
+    return [
+        Link(
+            address=address_of(place.route),
+            words=place.words,
+            icon=place.icon,
+            is_here=bool(room) and place.route.startswith(f"{room}:"),
+            is_this_page=address_of(place.route) == request.path,
+        )
+        for place in places
+        if address_of(place.route) and may_use(actor, place.route)
+    ]
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: the links in the header."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return {}
+    return {
+        "navigation": links(PLACES, actor, request),
+        "account_links": links(ACCOUNT_PLACES, actor, request),
+    }
