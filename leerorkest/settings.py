@@ -1,7 +1,8 @@
 """One settings file; everything that differs between places is read from the environment.
 
 DATABASE_URL, LEERORKEST_SECRET_KEY, LEERORKEST_HOSTS, LEERORKEST_DATA, LEERORKEST_DEMO, LEERORKEST_MAIL_URL,
-LEERORKEST_PROXY: docs/deploy.md says what each does. `manage.py check --deploy` refuses an unsafe mixture.
+LEERORKEST_PROXY, LEERORKEST_ADDRESS, LEERORKEST_CONTACT: docs/deploy.md says what each does. `manage.py check --deploy`
+refuses an unsafe mixture.
 """
 
 import os
@@ -30,6 +31,8 @@ BEHIND_PROXY = os.environ.get("LEERORKEST_PROXY") == "1"
 DEVELOPMENT_KEY = "only-for-this-machine-and-the-demo-not-for-a-real-site"
 SECRET_KEY = os.environ.get("LEERORKEST_SECRET_KEY", DEVELOPMENT_KEY)
 CSRF_TRUSTED_ORIGINS = [] if IS_LOCAL else [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
+ADDRESS = os.environ.get("LEERORKEST_ADDRESS", "").rstrip("/")  # "https://leerorkest.example": stands on every label
+CONTACT = os.environ.get("LEERORKEST_CONTACT", "")  # mail address for who finds an instrument
 
 # --- the rooms, lowest first --------------------------------------------------------------------------
 ROOMS = ["shared", "music", "network", "people", "schools", "depot", "lessons", "home"]

@@ -1,6 +1,7 @@
 """Makers of rows for tests. Every value that does not matter to a test has a default."""
 
 import itertools
+import random
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from leerorkest.depot.models import Custody, Handover, Instrument
-from leerorkest.depot.rules import HandoverSort, Level
+from leerorkest.depot.rules import HandoverSort, Level, new_tag
 from leerorkest.lessons.models import Lesson, LessonSeries, Seat, Section
 from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Grade, Organisation, Site
@@ -135,7 +136,7 @@ def make_instrument(
     keeping = uuid.uuid4()
     instrument = Instrument.objects.create(
         organisation=depot.organisation,
-        tag=f"T{next(_number):07d}",
+        tag=new_tag(random.Random(next(_number))),
         number=number,
         kind=values.pop("kind", None) or make_kind(),
         owner="Depot",

@@ -8,14 +8,54 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Length
 
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child
 from leerorkest.shared import guards
 
-from .rules import HandoverSort, Level
+from .rules import HandoverSort, Level, readable
+
+
+class Instruments(models.QuerySet["Instrument"]):
+    """The words in which a list of instruments is asked for."""
+
+    def kept_by(self, *sites: Site | int) -> "Instruments":
+        keeping = Custody.objects.open().keepers().filter(site__in=sites)
+        return self.filter(pk__in=keeping.values("instrument"))
+
+    def lent(self) -> "Instruments":
+        return self.filter(Exists(Custody.objects.open().holders().filter(instrument=OuterRef("pk"))))
+
+    def on_shelf(self) -> "Instruments":
+        """Nobody holds it and it is in use: it can be issued or lent."""
+        return self.not_retired().exclude(Exists(Custody.objects.open().holders().filter(instrument=OuterRef("pk"))))
+
+    def not_retired(self) -> "Instruments":
+        return self.filter(retired_on=None)
+
+    def retired(self) -> "Instruments":
+        return self.filter(retired_on__isnull=False)
+
+    def of_kind(self, kind: InstrumentKind | str, size: Size | int | None = None) -> "Instruments":
+        return self.filter(kind=kind, size=size) if size else self.filter(kind=kind)
+
+    def of_handover(self, handover: "Handover") -> "Instruments":
+        begun = Custody.objects.filter(began_with=handover).values("instrument")
+        return self.filter(Q(pk__in=begun) | Q(pk__in=Custody.objects.filter(ended_with=handover).values("instrument")))
+
+    def numbered(self) -> "Instruments":
+        """With what sorts numbers as people do: 2 before 17."""
+        return self.annotate(number_length=Length("number"))
+
+    def with_parties(self) -> "Instruments":
+        """With kind, size and both responsible parties of now, in one more query for any number of rows."""
+        parties = Custody.objects.open().select_related("site", "child", "account")
+        return self.select_related("kind", "size").prefetch_related(
+            Prefetch("custodies", queryset=parties, to_attr="parties")
+        )
 
 
 class Instrument(models.Model):
@@ -38,9 +78,8 @@ class Instrument(models.Model):
     retired_because = models.CharField(max_length=40, blank=True)
     # The custody that began with this instrument. With the chain of keepers below it makes "exactly one open keeper"
     # something the database keeps: an instrument cannot be saved without a first keeper.
-    first_keeping = models.OneToOneField(
-        "Custody", on_delete=models.PROTECT, related_name="first_of", db_constraint=True
-    )
+    first_keeping = models.OneToOneField("Custody", on_delete=models.PROTECT, related_name="first_of")
+    objects = Instruments.as_manager()
 
     class Meta:
         ordering = ["tag"]
@@ -58,10 +97,32 @@ class Instrument(models.Model):
                 name="one_instrument_per_number",
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "kind", "size", "tag"], name="instrument_by_kind")]
+        indexes = [
+            models.Index("organisation", "kind", Length("number"), "number", "id", name="instrument_by_number"),
+            models.Index(fields=["organisation", "serial_number"], name="instrument_by_serial"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.tag}"
+        return self.tag
+
+    @property
+    def name(self) -> str:
+        """ "Violin ½ number 17": what people call it."""
+        return " ".join(str(part) for part in (self.kind, self.size, self.number or self.readable_tag) if part)
+
+    @property
+    def readable_tag(self) -> str:
+        return readable(self.tag)
+
+    @property
+    def keeping(self) -> "Custody":
+        """Its open keeper; only after `with_parties()`."""
+        return next(custody for custody in self.parties if custody.level == Level.KEEPER.value)  # type: ignore[attr-defined]
+
+    @property
+    def holding(self) -> "Custody | None":
+        """Its open holder; only after `with_parties()`."""
+        return next((custody for custody in self.parties if custody.level == Level.HOLDER.value), None)  # type: ignore[attr-defined]
 
 
 class Handover(models.Model):
@@ -75,6 +136,7 @@ class Handover(models.Model):
     by_key = models.CharField(max_length=40)  # the audit key of who did it
     note = models.CharField(max_length=200, blank=True)  # about the instruments, never about people
     content_hash = models.CharField(max_length=64)  # the same id with another content is refused
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_with")
 
     class Meta:
         constraints = [
@@ -202,7 +264,9 @@ guards.refuse(
         "OR COALESCE(OLD.account_id, 0) <> COALESCE(NEW.account_id, 0))) "
         "OR (OLD.forgotten_at IS NOT NULL AND NEW.forgotten_at IS NULL) "
         "OR (OLD.ended_at IS NOT NULL AND (NEW.ended_at IS NULL OR OLD.ended_at <> NEW.ended_at "
-        "OR OLD.ended_with_id <> NEW.ended_with_id))"
+        "OR OLD.ended_with_id <> NEW.ended_with_id)) "
+        "OR (OLD.followed_by_id IS NOT NULL AND (NEW.followed_by_id IS NULL "
+        "OR OLD.followed_by_id <> NEW.followed_by_id))"
     ),
 )
 guards.refuse(
@@ -225,5 +289,52 @@ guards.refuse(
         f"EXISTS (SELECT 1 FROM {_CUSTODY} c WHERE c.followed_by_id = NEW.id AND (c.instrument_id <> NEW.instrument_id "
         "OR c.level <> NEW.level OR c.ended_at <> NEW.started_at))"
     ),
+)
+# A keeper names the next before the next exists. Naming a row that stands there already (its own, an older one, one of
+# another instrument) would tie the chain into a ring with no open end.
+for _event, _when in [
+    ("BEFORE INSERT", "NEW.followed_by_id IS NOT NULL"),
+    ("BEFORE UPDATE", "OLD.followed_by_id IS NULL AND NEW.followed_by_id IS NOT NULL"),
+]:
+    guards.refuse(
+        name=f"custody_is_followed_by_a_new_one_{_event.split()[1].lower()}",
+        table=_CUSTODY,
+        event=_event,
+        sentence="a keeper is followed by a new keeper",
+        when=(
+            f"{_when} AND (NEW.followed_by_id = NEW.id "
+            f"OR EXISTS (SELECT 1 FROM {_CUSTODY} c WHERE c.id = NEW.followed_by_id))"
+        ),
+    )
+_INSTRUMENT = "depot_instrument"
+guards.refuse(
+    name="instrument_begins_with_a_new_keeping",
+    table=_INSTRUMENT,
+    event="BEFORE INSERT",
+    sentence="an instrument begins with a keeping of its own",
+    when=f"EXISTS (SELECT 1 FROM {_CUSTODY} c WHERE c.id = NEW.first_keeping_id)",
+)
+guards.refuse(
+    name="custody_begins_the_right_instrument",
+    table=_CUSTODY,
+    event="AFTER INSERT",
+    sentence="an instrument begins with a keeping of its own",
+    when=(
+        f"EXISTS (SELECT 1 FROM {_INSTRUMENT} i WHERE i.first_keeping_id = NEW.id "
+        f"AND (i.id <> NEW.instrument_id OR NEW.level <> '{Level.KEEPER.value}'))"
+    ),
+)
+guards.refuse(
+    name="instrument_keeps_its_beginning",
+    table=_INSTRUMENT,
+    event="BEFORE UPDATE",
+    sentence="an instrument keeps its tag and its first keeping",
+    when="OLD.first_keeping_id <> NEW.first_keeping_id OR OLD.tag <> NEW.tag OR OLD.uid <> NEW.uid",
+)
+guards.refuse(
+    name="instrument_never_leaves",
+    table=_INSTRUMENT,
+    event="BEFORE DELETE",
+    sentence="an instrument is never deleted, only retired",
 )
 guards.append_only("depot_handover", "handover")

@@ -1,5 +1,10 @@
-"""Pure decisions about instruments."""
+"""Pure decisions about instruments: tags, and what a handover may do."""
 
+import hashlib
+import json
+import random
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -17,3 +22,55 @@ class HandoverSort(StrEnum):
     RETURN = "return"  # a holder gives it back to the keeper
     TAKE_BACK = "take_back"  # it goes back to the depot
     REVERSAL = "reversal"  # undoes a mistake, visibly
+
+
+# --- tags -------------------------------------------------------------------------------------------------
+# Without 0 O, 1 I L and U V: what is read aloud in a noisy depot, or off a worn label, is read right.
+TAG_LETTERS = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+TAG_LENGTH = 8  # seven by chance and a check character
+_VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"  # ISO 7064, mod 37-2: "*" only ever checks
+
+
+def check_character(body: str) -> str:
+    """ISO/IEC 7064 mod 37-2: finds every single wrong character and every swap of two neighbours."""
+    total = 0
+    for character in body:
+        total = (total + _VALUES.index(character)) * 2 % 37
+    return _VALUES[(1 - total) % 37]
+
+
+def new_tag(chance: random.Random) -> str:
+    """A tag of which the check character is a plain letter too, so that every tag is as easy to read."""
+    while True:
+        body = "".join(chance.choices(TAG_LETTERS, k=TAG_LENGTH - 1))
+        check = check_character(body)
+        if check in TAG_LETTERS:
+            return body + check
+
+
+def tag_is_sound(tag: str) -> bool:
+    return (
+        len(tag) == TAG_LENGTH and all(letter in TAG_LETTERS for letter in tag) and check_character(tag[:-1]) == tag[-1]
+    )
+
+
+def read_tag(text: str) -> str:
+    """A tag as typed, or as a scanner reads the whole address off the label: "https://…/i/k7m2 q9x4" is K7M2Q9X4."""
+    return re.sub(r"[\s\-]", "", text.rsplit("/i/", 1)[-1].split("?")[0].strip("/ \t\r\n")).upper()
+
+
+def read_tags(text: str) -> list[str]:
+    """Tags from a box where each stands on a line of its own or after a comma; each once, in their order."""
+    return list(dict.fromkeys(tag for part in re.split(r"[\n\r,;]+", text) if (tag := read_tag(part))))
+
+
+def readable(tag: str) -> str:
+    """K7M2Q9X4 is read as K7M2-Q9X4."""
+    return f"{tag[:4]}-{tag[4:]}" if len(tag) == TAG_LENGTH else tag
+
+
+# --- handovers --------------------------------------------------------------------------------------------
+def content_hash(sort: HandoverSort, by: str, instruments: Iterable[object], **facts: object) -> str:
+    """What a handover is about, whenever it arrives. The same id may come twice with the same content only."""
+    content = [sort.value, by, sorted(map(str, instruments)), sorted((key, str(value)) for key, value in facts.items())]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -5,7 +5,7 @@
 | teacher     | of the groups taught | of the groups taught now (14 days either side) | name, group, grade, playing |
 | coordinator | of the posting       | of those schools, also who left                | the same, the school's key  |
 | school head | the own school       | enrolled there now                             | name, group, grade, playing |
-| depot       | of the posting       | none (a holder's label comes with the custody) |                             |
+| depot       | of the posting       | those of its schools, to hand an instrument to | first name, group           |
 | office      | of the posting       | none                                           |                             |
 
 What may not be seen does not exist: doors answer 404.
@@ -98,3 +98,19 @@ def may_see_school_key(actor: Actor, child: Child) -> bool:
     """The key by which the school's own system knows the child: coordinators only."""
     run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
     return Enrolment.objects.filter(child=child, school__in=run).exists()
+
+
+def groups_to_hand_out_in(actor: Actor) -> QuerySet[Group]:
+    """Groups to whose children the actor may hand an instrument: also those of the schools a depot serves."""
+    served = School.objects.filter(_in_charge(actor, Role.DEPOT_KEEPER)).values("pk")
+    return Group.objects.filter(Q(school__in=served) | Q(pk__in=groups(actor).values("pk"))).select_related(
+        "school__site__organisation", "school_year", "grade"
+    )
+
+
+def memberships_to_hand_out_to(actor: Actor, *, group: Group, on: date) -> QuerySet[Membership]:
+    """The children of such a group, for a choice by first name: a page shows no more of them than that."""
+    allowed = groups_to_hand_out_in(actor).filter(pk=group.pk).values("pk")
+    return (
+        Membership.objects.on(on).filter(group__in=allowed).select_related("child").order_by("child__first_name", "pk")
+    )

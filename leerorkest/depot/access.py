@@ -1,0 +1,129 @@
+"""The only doors to instruments, and to the names of the children who hold them.
+
+| actor        | instruments                       | a holder who is a child                                 |
+|--------------|-----------------------------------|---------------------------------------------------------|
+| depot keeper | of the organisation               | first name and group, only while lent                   |
+| coordinator  | of the organisation               | the same, with a link to the child's page               |
+| office       | of the organisation               | "a child"                                               |
+| school head  | kept by the own school            | the same as the coordinator                             |
+| teacher      | kept by schools taught at now     | the same, for the children taught; "a child" for others |
+| anybody else | none                              |                                                         |
+
+A posting at single sites sees what those sites keep now. What may not be seen does not exist: doors answer 404.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from leerorkest.network.models import Organisation, Site
+from leerorkest.people.access import Actor
+from leerorkest.people.models import Child
+from leerorkest.people.rules import Role
+from leerorkest.schools import access as schools_access
+
+from . import queries
+from .models import Custody, Handover, Instrument, Instruments
+
+RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
+SEES = (*RUNS, Role.OFFICE)
+LENDS = (*RUNS, Role.TEACHER)  # at their own schools
+
+
+def _reach(actor: Actor, roles: tuple[Role, ...]) -> Q:
+    """Instruments of the actor's organisations, or kept by single sites of theirs, in these roles."""
+    sites = Site.objects.filter(pk__in=actor.sites(*roles)).values("pk")
+    if Role.TEACHER in roles and Role.TEACHER in actor.roles:
+        taught = schools_access.groups(actor).values("school__site")
+        sites = Site.objects.filter(Q(pk__in=sites) | Q(pk__in=taught)).values("pk")
+    kept = Custody.objects.open().keepers().filter(site__in=sites).values("instrument")
+    return Q(organisation__in=actor.organisations(*roles)) | Q(pk__in=kept)
+
+
+def instruments(actor: Actor) -> Instruments:
+    return Instrument.objects.filter(_reach(actor, (*SEES, Role.SCHOOL_HEAD, Role.TEACHER)))
+
+
+def instrument(actor: Actor, uid: uuid.UUID) -> Instrument:
+    return get_object_or_404(instruments(actor).with_parties(), uid=uid)
+
+
+def instruments_to_run(actor: Actor) -> Instruments:
+    """Which the actor may issue, take back, label and retire."""
+    return Instrument.objects.filter(_reach(actor, RUNS))
+
+
+def instrument_to_run(actor: Actor, uid: uuid.UUID) -> Instrument:
+    return get_object_or_404(instruments_to_run(actor).with_parties(), uid=uid)
+
+
+def instruments_to_lend(actor: Actor) -> Instruments:
+    """Which the actor may lend and take back from a holder."""
+    return Instrument.objects.filter(_reach(actor, LENDS))
+
+
+def instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instrument:
+    return get_object_or_404(instruments_to_lend(actor).with_parties(), uid=uid)
+
+
+def handover_to_reverse(actor: Actor, pk: uuid.UUID) -> Handover:
+    """A handover in an organisation of which the actor runs the instruments."""
+    return get_object_or_404(Handover.objects.filter(organisation__in=actor.organisations(*RUNS)), pk=pk)
+
+
+def organisations(actor: Actor) -> QuerySet[Organisation]:
+    """Where the actor takes instruments in."""
+    return Organisation.objects.filter(pk__in=actor.organisations(*RUNS))
+
+
+def keepers(actor: Actor) -> QuerySet[Site]:
+    """Places that can keep instruments, in the organisations where the actor runs them."""
+    return Site.objects.filter(organisation__in=actor.organisations(*RUNS), closed_on=None).select_related(
+        "organisation"
+    )
+
+
+def depots(actor: Actor) -> QuerySet[Site]:
+    return keepers(actor).exclude(sort=Site.SCHOOL)
+
+
+@dataclass(frozen=True)
+class HolderLabel:
+    """How a holder stands on a page for one reader."""
+
+    words: str  # "Amina · 5A", "Noor de Wit"; empty: a child whom this reader does not see
+    child: Child | None = None  # only for who may open the child's page
+
+
+def holder_labels(actor: Actor, custodies: Iterable[Custody], on: date) -> dict[uuid.UUID, HolderLabel]:
+    """A label for each open holder among `custodies`, by the id of the custody: three queries for any number."""
+    held = [custody for custody in custodies if custody.ended_at is None]
+    children = [custody.child_id for custody in held if custody.child_id]
+    may_open: set[int] = set()
+    groups: dict[int, str] = {}
+    if children:
+        may_open = set(schools_access.children(actor).filter(pk__in=children).values_list("pk", flat=True))
+        groups = queries.group_names(children, on)
+    served = actor.organisations(Role.DEPOT_KEEPER)
+    at_sites: set[uuid.UUID] = set()
+    if children and actor.sites(Role.DEPOT_KEEPER):
+        reach = Custody.objects.open().keepers().filter(site__in=actor.sites(Role.DEPOT_KEEPER)).values("instrument")
+        at_sites = set(
+            Custody.objects.filter(pk__in=[c.pk for c in held], instrument__in=reach).values_list("pk", flat=True)
+        )
+    labels = {}
+    for custody in held:
+        if custody.account:
+            labels[custody.pk] = HolderLabel(custody.account.name)
+        elif custody.child:
+            is_seen = custody.child_id in may_open or custody.child.organisation_id in served or custody.pk in at_sites
+            words = [custody.child.first_name, groups.get(custody.child_id or 0, "")] if is_seen else []
+            labels[custody.pk] = HolderLabel(
+                words=" · ".join(word for word in words if word),
+                child=custody.child if custody.child_id in may_open else None,
+            )
+    return labels
