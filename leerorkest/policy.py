@@ -20,11 +20,13 @@ TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, OFFICE = (
 
 @dataclass(frozen=True)
 class Rule:
-    """`roles` empty: everybody who is signed in. `public`: also who is not."""
+    """`roles` empty: everybody who is signed in. `public`: also who is not. `closed`: nobody."""
 
     why: str
     roles: frozenset[Role] = frozenset()
     public: bool = False
+    closed: bool = False
+    on_the_way_in: bool = False  # also before the second factor is set up: to set it up, or to leave
 
 
 def public(why: str) -> Rule:
@@ -35,9 +37,20 @@ def signed_in(why: str) -> Rule:
     return Rule(why)
 
 
+def on_the_way_in(why: str) -> Rule:
+    return Rule(why, on_the_way_in=True)
+
+
 def only(*roles: Role, why: str) -> Rule:
     return Rule(why, roles=frozenset(roles))
 
+
+def closed(why: str) -> Rule:
+    return Rule(why, closed=True)
+
+
+NO_SIGN_UP = "accounts are made by invitation; nobody signs up"
+ONE_ADDRESS = "an account has one address; the office changes it"
 
 POLICY: dict[str, Rule] = {
     "home:start": signed_in("everybody's own next things to do"),
@@ -45,9 +58,39 @@ POLICY: dict[str, Rule] = {
     "shared:about": public("who Leerorkest is for, and what it does with what it knows of people"),
     "shared:style": only(*Role, why="every part of a page in every state, for who builds or words the pages"),
     "shared:health": public("the operator's monitor asks whether the site works; it shows nothing else"),
-    # sign-in (django-allauth)
+    # signing in and out (django-allauth)
     "account_login": public("the way in"),
-    "account_logout": signed_in("the way out"),
+    "account_logout": on_the_way_in("the way out"),
+    "mfa_login_webauthn": public("the way in by passkey"),
+    "mfa_authenticate": public("the second step of signing in; it asks for the first itself"),
+    "account_reauthenticate": on_the_way_in("who changes a way to sign in proves who they are first"),
+    "mfa_reauthenticate": on_the_way_in("the same, by authenticator app"),
+    "mfa_reauthenticate_webauthn": on_the_way_in("the same, by passkey"),
+    # a forgotten password: the link in the mail does not skip the second factor
+    "account_reset_password": public("who forgot the password cannot sign in"),
+    "account_reset_password_done": public("says that a mail is on its way, whether or not the address is known"),
+    "account_reset_password_from_key": public("the link in the mail: once, for a few hours"),
+    "account_reset_password_from_key_done": public("says that the new password counts"),
+    "account_change_password": on_the_way_in("everybody's own password"),
+    "account_set_password": on_the_way_in("everybody's own password, when there was none"),
+    # one's own passkeys, authenticator app and recovery codes
+    "mfa_index": on_the_way_in("one's own ways to sign in"),
+    "mfa_activate_totp": on_the_way_in("one's own authenticator app"),
+    "mfa_deactivate_totp": signed_in("one's own authenticator app"),
+    "mfa_view_recovery_codes": signed_in("one's own recovery codes"),
+    "mfa_generate_recovery_codes": signed_in("one's own recovery codes"),
+    "mfa_download_recovery_codes": signed_in("one's own recovery codes"),
+    "mfa_list_webauthn": on_the_way_in("one's own passkeys"),
+    "mfa_add_webauthn": on_the_way_in("one's own passkeys"),
+    "mfa_edit_webauthn": signed_in("one's own passkeys"),
+    "mfa_remove_webauthn": signed_in("one's own passkeys"),
+    # what django-allauth brings and this site does not use
+    "account_signup": closed(NO_SIGN_UP),
+    "account_inactive": closed("a suspended account gets the same answer as a wrong password"),
+    "account_email": closed(ONE_ADDRESS),
+    "account_email_verification_sent": closed(ONE_ADDRESS),
+    "account_confirm_email": closed(ONE_ADDRESS),
+    "account_confirm_login_code": closed("there are no codes by mail: mail is not a safe second factor"),
 }
 
 # These routes exist only in demo mode, and demo mode only on this machine.
@@ -55,6 +98,11 @@ DEMO_POLICY: dict[str, Rule] = {
     "demo:choose": public("the demo's cast to choose from"),
     "demo:sign_in": public("the demo's way in, without a password"),
 }
+
+
+def policies() -> dict[str, Rule]:
+    """Every rule that holds at this site."""
+    return {**POLICY, **(DEMO_POLICY if settings.DEMO else {})}
 
 
 def policy_of(view_name: str) -> Rule | None:

@@ -7,6 +7,7 @@ refuses an unsafe mixture.
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from leerorkest.shared.sqlite_version import use_sound_sqlite
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("LEERORKEST_DATA", ROOT / "var")).resolve()
+os.umask(0o077)  # what this site writes is for its own user only
 DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEMO = os.environ.get("LEERORKEST_DEMO") == "1"
 DEBUG = False  # an error page never shows a child; the log says what went wrong
@@ -43,15 +45,16 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     *[f"leerorkest.{room}" for room in ROOMS if (ROOT / "leerorkest" / room / "apps.py").exists()],
+    "leerorkest.apps.House",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "demo",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "leerorkest.shared.middleware.SecurityHeaders",
+    "leerorkest.shared.middleware.SecurityHeaders",  # outermost: also a refusal of the next ones has its headers
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "leerorkest.shared.middleware.Language",
@@ -59,7 +62,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "leerorkest.people.middleware.SessionAge",
     "leerorkest.people.middleware.ActorOfRequest",
     "leerorkest.middleware.PolicyOfRoute",
 ]
@@ -124,7 +129,12 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "leerorkest.people.passwords.NotAboutUs"},
 ]
 LOGIN_URL = "demo:choose" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "home:start"
@@ -135,10 +145,16 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by invitation; nobody signs up
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail on every change of password, passkey or authenticator app
+ACCOUNT_SESSION_REMEMBER = True  # the cookie lives as long as the session may: see people/middleware.py
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # whose word counts for the address that limits go by
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
 MFA_TOTP_ISSUER = "Leerorkest"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation came by mail
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -172,6 +188,7 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
+    "require-trusted-types-for": ["'script'"],  # no text becomes code: innerHTML and its kin throw
 }
 
 # --- languages and time ------------------------------------------------------------------------------
@@ -208,6 +225,25 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # a roster never touches the disk
+MAIL_URL = urlsplit(os.environ.get("LEERORKEST_MAIL_URL", ""))  # smtps://name:password@host:465, or smtp://host:25
+SENDS_MAIL = bool(MAIL_URL.hostname)
+if SENDS_MAIL:
+    MAILER: dict[str, object] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_URL.hostname,
+            "port": MAIL_URL.port or {"smtps": 465, "smtp+tls": 587}.get(MAIL_URL.scheme, 25),
+            "username": unquote(MAIL_URL.username or ""),
+            "password": unquote(MAIL_URL.password or ""),
+            "use_ssl": MAIL_URL.scheme == "smtps",
+            "use_tls": MAIL_URL.scheme == "smtp+tls",
+            "timeout": 20,
+        },
+    }
+else:  # on this machine a mail is shown in the log; a real site without mail sends none
+    MAILER = {"BACKEND": f"django.core.mail.backends.{'console' if IS_LOCAL else 'dummy'}.EmailBackend"}
+MAILERS = {"default": MAILER}
+DEFAULT_FROM_EMAIL = os.environ.get("LEERORKEST_MAIL_FROM", f"leerorkest@{ALLOWED_HOSTS[0].lstrip('.')}")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

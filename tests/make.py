@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from leerorkest.depot.models import Custody, Handover, Instrument
@@ -82,8 +83,14 @@ def make_child(group: Group, first_name: str = "Amina", last_name: str = "Bakker
     return child
 
 
-def make_account(name: str, email: str = "") -> Account:
-    return Account.objects.create(name=name, email=email or f"{name.split()[0].lower()}{next(_number)}@example.org")
+def make_account(name: str, email: str = "", *, second_factor: bool = True, **values: Any) -> Account:
+    """An adult with an authenticator app, without which nobody who works here gets past the door."""
+    account = Account.objects.create(
+        name=name, email=email or f"{name.split()[0].lower()}{next(_number)}@example.org", **values
+    )
+    if second_factor:
+        Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={})
+    return account
 
 
 def make_posting(account: Account, role: Role, at: Organisation | Site, **values: Any) -> Posting:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
 from .models import Account, Posting
 from .rules import Role
 
@@ -38,3 +41,11 @@ class Actor:
 def actor_of(account: Account, on: date) -> Actor:
     postings = account.postings.on(on).select_related("organisation", "site") if account.is_active else []
     return Actor(account=account, postings=tuple(postings), on=on)
+
+
+def lacks_second_factor(actor: Actor) -> bool:
+    """Whoever works here sees more than one child, so a password alone is never enough. The demo's cast is invented."""
+    if settings.DEMO or not actor.postings:
+        return False
+    strong = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return not Authenticator.objects.filter(user=actor.account, type__in=strong).exists()
