@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Grade, Organisation, Site
@@ -159,3 +160,49 @@ class Teaching(models.Model):
                 name="one_teaching_per_posting_and_group",
             ),
         ]
+
+
+class ColumnMapping(models.Model):
+    """Which column of this school's table holds what: asked once, remembered."""
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="column_mapping")
+    columns = models.JSONField(default=dict)  # our field → the table's column
+
+
+class RosterImport(models.Model):
+    """One pupil export, from the preview to, perhaps, its undoing. The file itself is never kept, nor its name.
+
+    Names of children stand in it only while somebody needs them: in the preview until it is applied or replaced, in
+    `undo` (their former names) until it is undone or the next import is applied.
+    """
+
+    PREVIEWED, APPLIED, UNDONE = "previewed", "applied", "undone"
+    STATES = [(PREVIEWED, _("Preview")), (APPLIED, _("Applied")), (UNDONE, _("Undone"))]
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="roster_imports")
+    school_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=STATES, default=PREVIEWED)
+    file_format = models.CharField(max_length=20)  # "EDEXML 2.1"
+    sha256 = models.CharField(max_length=64)
+    by_key = models.CharField(max_length=40)  # the audit key of who made the preview
+    previewed_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(default=dict)  # {"new": 12, …}: what stays for the history
+    plan = models.JSONField(default=dict)
+    undo = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64)  # of the school's children as the preview saw them
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school"], condition=Q(state="previewed"), name="one_roster_preview_per_school"
+            ),
+            models.CheckConstraint(
+                name="roster_import_has_a_known_state", condition=Q(state__in=["previewed", "applied", "undone"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_format} {self.pk}"
