@@ -36,12 +36,13 @@ LENDS = (*RUNS, Role.TEACHER)  # at their own schools
 
 def _reach(actor: Actor, roles: tuple[Role, ...]) -> Q:
     """Instruments of the actor's organisations, or kept by single sites of theirs, in these roles."""
-    sites = Site.objects.filter(pk__in=actor.sites(*roles)).values("pk")
+    sites = Site.objects.filter(pk__in=actor.sites(*set(roles) - {Role.TEACHER})).values("pk")
     if Role.TEACHER in roles and Role.TEACHER in actor.roles:
         taught = schools_access.groups(actor).values("school__site")
         sites = Site.objects.filter(Q(pk__in=sites) | Q(pk__in=taught)).values("pk")
     kept = Custody.objects.open().keepers().filter(site__in=sites).values("instrument")
-    return Q(organisation__in=actor.organisations(*roles)) | Q(pk__in=kept)
+    whole = [role for role in roles if role in SEES]  # a teacher's posting is wide, the reason to see is not
+    return Q(organisation__in=actor.organisations(*whole)) | Q(pk__in=kept)
 
 
 def instruments(actor: Actor) -> Instruments:
@@ -70,9 +71,10 @@ def instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instrument:
     return get_object_or_404(instruments_to_lend(actor).with_parties(), uid=uid)
 
 
-def handover_to_reverse(actor: Actor, pk: uuid.UUID) -> Handover:
+def handover_to_run(actor: Actor, pk: uuid.UUID) -> Handover:
     """A handover in an organisation of which the actor runs the instruments."""
-    return get_object_or_404(Handover.objects.filter(organisation__in=actor.organisations(*RUNS)), pk=pk)
+    made = Handover.objects.filter(organisation__in=actor.organisations(*RUNS)).select_related("by", "reverses")
+    return get_object_or_404(made, pk=pk)
 
 
 def organisations(actor: Actor) -> QuerySet[Organisation]:
@@ -85,6 +87,14 @@ def keepers(actor: Actor) -> QuerySet[Site]:
     return Site.objects.filter(organisation__in=actor.organisations(*RUNS), closed_on=None).select_related(
         "organisation"
     )
+
+
+def keepers_seen(actor: Actor) -> QuerySet[Site]:
+    """Places to choose from in a list of the instruments the actor sees."""
+    own = Q(organisation__in=actor.organisations(*SEES)) | Q(pk__in=actor.sites(*SEES, Role.SCHOOL_HEAD))
+    if Role.TEACHER in actor.roles:
+        own |= Q(pk__in=schools_access.groups(actor).values("school__site"))
+    return Site.objects.filter(own)
 
 
 def depots(actor: Actor) -> QuerySet[Site]:

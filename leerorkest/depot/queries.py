@@ -1,15 +1,17 @@
 """Who has which instrument, now and at any moment before."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from leerorkest.people.models import Child
+from leerorkest.network.models import Organisation, Site
+from leerorkest.people.models import Child, Posting
 from leerorkest.schools.models import Membership
 
-from .models import Custody, Instrument, Instruments
+from .models import Custody, Handover, Instrument, Instruments
 from .rules import Level, tag_is_sound
 
 
@@ -73,3 +75,44 @@ def read_tags(instruments: Instruments, tags: list[str]) -> TagsRead:
         unknown=[tag for tag in missing if tag_is_sound(tag)],
         mistyped=[tag for tag in missing if not tag_is_sound(tag)],
     )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A child to hand an instrument to: a first name, with an initial only where two would read the same."""
+
+    child: Child
+    name: str
+    holds: str  # "Violin ½ number 3": what the child has already
+
+
+def choices(memberships: QuerySet[Membership]) -> list[Choice]:
+    rows = list(memberships)
+    first_names = Counter(row.child.first_name for row in rows)
+    held = Custody.objects.open().holders().filter(child__in=[row.child_id for row in rows])
+    holds = {
+        custody.child_id: custody.instrument.name
+        for custody in held.select_related("instrument__kind", "instrument__size")
+    }
+    return [
+        Choice(
+            child=row.child,
+            name=row.child.short_name if first_names[row.child.first_name] > 1 else row.child.first_name,
+            holds=holds.get(row.child_id, ""),
+        )
+        for row in rows
+    ]
+
+
+def kept_by_schools() -> QuerySet[Custody]:
+    return Custody.objects.open().keepers().filter(site__sort=Site.SCHOOL)
+
+
+def postings(organisation: Organisation, on: date) -> QuerySet[Posting]:
+    return Posting.objects.on(on).filter(organisation=organisation)
+
+
+def site_of(handover: Handover) -> Site | None:
+    """The place that answers for the instruments since this handover, if it moved them."""
+    moved = Custody.objects.keepers().filter(began_with=handover).select_related("site").first()
+    return moved.site if moved else None

@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -67,6 +68,22 @@ def read_tags(text: str) -> list[str]:
 def readable(tag: str) -> str:
     """K7M2Q9X4 is read as K7M2-Q9X4."""
     return f"{tag[:4]}-{tag[4:]}" if len(tag) == TAG_LENGTH else tag
+
+
+# --- money ------------------------------------------------------------------------------------------------
+def read_amount(text: str) -> Decimal:
+    """ "€ 1.250,50", "1250.5", "1,250.50" and "1.250,-" as people and spreadsheets write them; ValueError otherwise.
+
+    One separator followed by three figures is a thousand ("1.250"), as no value here has three decimals.
+    """
+    written = re.sub(r"^(€|\$|EUR|USD|AWG|XCG|ANG|f|fl\.?)\s*|\s*(EUR|USD|AWG|XCG|€)$", "", text.strip(), flags=re.I)
+    written = re.sub(r"[\s ']", "", re.sub(r"[,.](-+|=)$", "", written))
+    forms = r"\d{1,3}(\.\d{3})*(,\d{1,2})?|\d{1,3}(,\d{3})*(\.\d{1,2})?|\d+([.,]\d{1,2})?"
+    if not re.fullmatch(forms, written, flags=re.ASCII):
+        raise ValueError("not an amount")
+    decimals = re.search(r"[.,](\d{1,2})$", written)
+    whole = re.sub(r"[.,]", "", written[: decimals.start()] if decimals else written)
+    return Decimal(f"{whole}.{decimals[1] if decimals else '0'}").quantize(Decimal("0.01"))
 
 
 # --- handovers --------------------------------------------------------------------------------------------

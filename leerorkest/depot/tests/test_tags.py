@@ -1,8 +1,18 @@
 import random
+from decimal import Decimal
 
 import pytest
 
-from leerorkest.depot.rules import TAG_LETTERS, check_character, new_tag, read_tag, read_tags, readable, tag_is_sound
+from leerorkest.depot.rules import (
+    TAG_LETTERS,
+    check_character,
+    new_tag,
+    read_amount,
+    read_tag,
+    read_tags,
+    readable,
+    tag_is_sound,
+)
 
 
 def test_a_new_tag_is_sound_and_easy_to_read():
@@ -42,3 +52,20 @@ def test_a_tag_is_read_however_it_was_typed_or_scanned(text):
 def test_a_box_of_tags_gives_each_once_in_order():
     assert read_tags("B2\nhttps://h/i/a1\r\n\n b2 , c3;a1") == ["B2", "A1", "C3"]
     assert readable("K7M2Q9X4") == "K7M2-Q9X4"
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("250", "250.00"), ("€ 1.250,50", "1250.50"), ("1,250.50", "1250.50"), ("1.250", "1250.00"), ("12,5", "12.50"),
+        ("1250.5", "1250.50"), ("99,-", "99.00"), ("1 250,00 EUR", "1250.00"), ("XCG 75", "75.00"), ("0", "0.00"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_as_people_write_it(written, amount):
+    assert read_amount(written) == Decimal(amount)
+
+
+@pytest.mark.parametrize("written", ["", "duur", "-5", "1.25.50", "1e6", "=2+2", "12,345,6", "١٢"])
+def test_what_is_no_amount_is_refused(written):
+    with pytest.raises(ValueError):
+        read_amount(written)

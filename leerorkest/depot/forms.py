@@ -1,0 +1,200 @@
+"""Input of the depot's pages → clean values. Every choice is limited to what came through a door."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.music.models import InstrumentKind, Size
+from leerorkest.music.queries import vocabulary
+from leerorkest.network.models import Site
+from leerorkest.people.models import Account
+
+from . import queries, rules
+from .models import Instrument, Instruments
+
+ON_SHELF, LENT, RETIRED = "shelf", "lent", "retired"
+STATES = [("", _("In use")), (ON_SHELF, _("On the shelf")), (LENT, _("Lent")), (RETIRED, _("Retired"))]
+SORTS = {
+    rules.HandoverSort.INTAKE: _("Taken in"),
+    rules.HandoverSort.ISSUE: _("Issued"),
+    rules.HandoverSort.LEND: _("Lent"),
+    rules.HandoverSort.RETURN: _("Given back"),
+    rules.HandoverSort.TAKE_BACK: _("Taken back"),
+    rules.HandoverSort.REVERSAL: _("Undone"),
+}
+REASONS = [
+    ("broken", _("Broken beyond repair")),
+    ("lost", _("Lost")),
+    ("stolen", _("Stolen")),
+    ("sold", _("Sold or given away")),
+    ("mistake", _("Entered by mistake")),
+]
+
+
+class OnceForm(forms.Form):
+    """Carries the id of the handover it will make, so that a second press of the button changes nothing."""
+
+    handover_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class Filter(forms.Form):
+    """What the list of instruments shows; a wrong value shows the whole list."""
+
+    kind = forms.ModelChoiceField(InstrumentKind.objects, label=_("Kind"), required=False, empty_label=_("All"))
+    size = forms.ModelChoiceField(Size.objects.none(), label=_("Size"), required=False, empty_label=_("All"))
+    keeper = forms.ModelChoiceField(Site.objects.none(), label=_("Kept by"), required=False, empty_label=_("All"))
+    state = forms.ChoiceField(choices=STATES, label=_("State"), required=False)
+
+    def __init__(self, data: Any, *, keepers: QuerySet[Site]) -> None:
+        super().__init__(data)
+        self.fields["keeper"].queryset = keepers
+        if data.get("kind"):
+            self.fields["size"].queryset = Size.objects.filter(kind=data["kind"])
+        if not self.fields["size"].queryset:
+            del self.fields["size"]
+
+    def apply(self, instruments: Instruments) -> Instruments:
+        self.is_valid()
+        wanted = self.cleaned_data
+        if kind := wanted.get("kind"):
+            instruments = instruments.of_kind(kind, wanted.get("size"))
+        if keeper := wanted.get("keeper"):
+            instruments = instruments.kept_by(keeper)
+        match wanted.get("state"):
+            case "shelf":
+                return instruments.on_shelf()
+            case "lent":
+                return instruments.lent()
+            case "retired":
+                return instruments.retired()
+        return instruments.not_retired()
+
+
+class Tags(forms.CharField):
+    """A box for tags, one a line; a hand scanner types each with Enter."""
+
+    widget = forms.Textarea(
+        attrs={"rows": 4, "autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Labels"),
+            help_text=_("Scan or type the code on each label, one on a line."),
+            required=False,
+            max_length=60_000,
+            **options,
+        )
+
+
+class Chosen(OnceForm):
+    """Instruments that were ticked in a list or scanned."""
+
+    instrument = forms.ModelMultipleChoiceField(
+        Instrument.objects.none(), to_field_name="uid", required=False, label=_("Instruments")
+    )
+    tags = Tags()
+
+    def __init__(self, *data: Any, instruments: Instruments, **options: Any) -> None:
+        super().__init__(*data, **options)
+        self.instruments = instruments
+        self.fields["instrument"].queryset = instruments
+
+    def clean_tags(self) -> list[Instrument]:
+        read = queries.read_tags(self.instruments, rules.read_tags(self.cleaned_data["tags"]))
+        wrong = [
+            forms.ValidationError(_("%(tag)s is not a whole code. Read the label again."), params={"tag": tag})
+            for tag in read.mistyped[:5]
+        ] + [
+            forms.ValidationError(_("%(tag)s is not a label of an instrument here."), params={"tag": tag})
+            for tag in read.unknown[:5]
+        ]
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return read.instruments
+
+    def chosen(self) -> list[Instrument]:
+        ticked = {row.pk: row for row in self.cleaned_data["instrument"]}
+        return list((ticked | {row.pk: row for row in self.cleaned_data["tags"]}).values())
+
+
+class Issue(Chosen):
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("To which school"))
+
+    def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
+        super().__init__(*data, **options)
+        self.fields["site"].queryset = sites
+
+
+class TakeBack(Issue):
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("To which depot"))
+    field_order = ["handover_id", "tags", "site"]
+
+
+class LendToAccount(OnceForm):
+    account = forms.ModelChoiceField(Account.objects.none(), label=_("Member of staff"))
+
+    def __init__(self, *data: Any, accounts: QuerySet[Account], **options: Any) -> None:
+        super().__init__(*data, **options)
+        self.fields["account"].queryset = accounts
+
+
+class Retire(forms.Form):
+    because = forms.ChoiceField(choices=REASONS, label=_("Why it leaves"))
+
+
+class TakeIn(OnceForm):
+    """One instrument; a list goes through the import."""
+
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Place"))
+    kind = forms.ModelChoiceField(InstrumentKind.objects, label=_("Kind"))
+    size = forms.CharField(label=_("Size"), max_length=12, required=False, help_text=_("For example 1/2 or 14 inch."))
+    number = forms.CharField(label=_("Number"), max_length=20, required=False)
+    brand = forms.CharField(label=_("Brand"), max_length=60, required=False)
+    model = forms.CharField(label=_("Model"), max_length=60, required=False)
+    serial_number = forms.CharField(label=_("Serial number"), max_length=60, required=False)
+    owner = forms.CharField(label=_("Owner"), max_length=80, required=False)
+    purchase_value = forms.CharField(
+        label=_("Value"), max_length=20, required=False, help_text=_("For example 250 or 1.250,50.")
+    )
+    purchased_on = forms.DateField(
+        label=_("Bought on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
+        super().__init__(*data, **options)
+        self.fields["site"].queryset = sites
+
+    def clean_purchase_value(self) -> Decimal | None:
+        written = self.cleaned_data["purchase_value"]
+        if not written:
+            return None
+        try:
+            return rules.read_amount(written)
+        except ValueError:
+            raise forms.ValidationError(_("This is not an amount. Write for example 250 or 1.250,50.")) from None
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        kind, written = values.get("kind"), values.get("size")
+        values["size"] = None
+        if kind and written:
+            known = vocabulary()
+            values["size"] = known.size(kind, written)
+            if values["size"] is None:
+                labels = ", ".join(size.label for size in kind.sizes.all())
+                self.add_error(
+                    "size",
+                    forms.ValidationError(
+                        _("A %(kind)s comes in these sizes: %(sizes)s."), params={"kind": kind.name, "sizes": labels}
+                    )
+                    if labels
+                    else forms.ValidationError(
+                        _("A %(kind)s has no sizes. Leave this empty."), params={"kind": kind.name}
+                    ),
+                )
+        return values
