@@ -18,6 +18,18 @@ CHROMIUM_FLAGS = [
     "--disable-quic",
     "--no-first-run",
 ]
+
+
+def pytest_configure() -> None:
+    """Tests see the translations as they stand, and read pages in the language of the code unless they ask."""
+    from django.conf import settings
+
+    from leerorkest.shared.translations import compile_catalogues
+
+    settings.LANGUAGE_CODE = "en"
+    compile_catalogues()
+
+
 REQUIRED = os.environ.get("LEERORKEST_TEST_REQUIRES", "").split(",")  # CI: a missing program fails, not skips
 
 

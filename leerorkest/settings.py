@@ -196,6 +196,9 @@ LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", "Nederlands"), ("en", "English"), ("pap-aw", "Papiamento"), ("pap-cw", "Papiamentu")]
 for code, name in [("pap-aw", "Papiamento"), ("pap-cw", "Papiamentu")]:
     django.conf.locale.LANG_INFO[code] = {"bidi": False, "code": code, "name": name, "name_local": name}
+for code in ("pap", "pap-bq", "pap-an"):  # a browser that names no island, or Bonaire: the spelling of Curaçao
+    django.conf.locale.LANG_INFO[code] = {"fallback": ["pap-cw"]}
+LOCALE_PATHS = [ROOT / "locale"]
 if os.environ.get("LEERORKEST_PSEUDO") == "1":  # a made-up right-to-left language, for tests of the layout
     django.conf.locale.LANG_INFO["ar-xb"] = {
         "bidi": True,
@@ -204,8 +207,8 @@ if os.environ.get("LEERORKEST_PSEUDO") == "1":  # a made-up right-to-left langua
         "name_local": "Pseudo",
     }
     LANGUAGES.append(("ar-xb", "Pseudo"))
+    LOCALE_PATHS.append(DATA / "locale")  # made at set-up, never committed
 FORMAT_MODULE_PATH = ["leerorkest.formats"]
-LOCALE_PATHS = [ROOT / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Amsterdam"  # each organisation has its own; this is only the server's
 
