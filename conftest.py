@@ -95,3 +95,17 @@ def cast(db):
     from tests.cast import make_cast
 
     return make_cast()
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Tests name the whole address; the plugin's own fixture of this name is written in a way that pytest retires."""
+
+
+@pytest.fixture
+def page(page):
+    """A browser page that is watched from the start: see tests/pages.py."""
+    from tests.pages import watch
+
+    watch(page)
+    return page

@@ -150,6 +150,22 @@ ACCOUNT_SESSION_REMEMBER = True  # the cookie lives as long as the session may: 
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # whose word counts for the address that limits go by
+ACCOUNT_FORMS = {
+    "login": "leerorkest.people.sign_in.SignIn",
+    "reset_password": "leerorkest.people.sign_in.ForgottenPassword",
+    "reset_password_from_key": "leerorkest.people.sign_in.PasswordFromMail",
+    "set_password": "leerorkest.people.sign_in.SetPassword",
+    "change_password": "leerorkest.people.sign_in.ChangePassword",
+    "reauthenticate": "leerorkest.people.sign_in.ProveByPassword",
+}
+MFA_FORMS = {
+    "authenticate": "leerorkest.people.sign_in.SecondStep",
+    "reauthenticate": "leerorkest.people.sign_in.ProveByCode",
+    "activate_totp": "leerorkest.people.sign_in.StartApp",
+    "add_webauthn": "leerorkest.people.sign_in.AddPasskey",
+    "edit_webauthn": "leerorkest.people.sign_in.RenamePasskey",
+}
+MFA_ADAPTER = "leerorkest.people.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
