@@ -67,6 +67,7 @@ def watch(page: Page) -> Watch:
 
 def check_page(page: Page) -> None:
     """Fails with every fault of this page as it stands now."""
+    page.wait_for_load_state()
     faults = [f"console: {complaint}" for complaint in _watches[page].complaints]
     strangers = _watches[page].hosts - {urlsplit(page.url).netloc, "127.0.0.1", ""}
     faults += [f"a request left for {host}" for host in strangers]
