@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.people.access import Actor
 
-from .policy import POLICY
+from .policy import policy_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def address_of(route: str) -> str:
 
 
 def may_use(actor: Actor, route: str) -> bool:
-    rule = POLICY.get(route)
-    return rule is not None and (not rule.roles or bool(rule.roles & actor.roles))
+    rule = policy_of(route)
+    return rule is not None and not rule.closed and (not rule.roles or bool(rule.roles & actor.roles))
 
 
 def links(places: list[Place], actor: Actor, request: HttpRequest) -> list[Link]:

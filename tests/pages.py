@@ -28,7 +28,8 @@ TOO_WIDE = """() => {
     if (document.documentElement.scrollWidth <= width) return [];
     return [...document.querySelectorAll('body *')].filter(e => {
         const box = e.getBoundingClientRect();
-        return box.width && (box.right > width + 1 || box.left < -1) && !e.closest('.table-wrap, .visually-hidden, pre');
+        const out = box.width && (box.right > width + 1 || box.left < -1);
+        return out && !e.closest('.table-wrap, .visually-hidden, pre');
     }).slice(0, 5).map(e => e.outerHTML.slice(0, 160));
 }"""
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, summary, input, select, textarea, .button, nav a')]

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polib
@@ -11,12 +12,17 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from .root_files import write_root_files
+
 CODE = settings.ROOT / "leerorkest"
 
 
 def run(say: Callable[[str], None]) -> None:
     if compile_texts(settings.ROOT / "locale"):
         say("Texts compiled.")
+    write_root_files(
+        settings.WHITENOISE_ROOT, contact=settings.CONTACT, address=settings.ADDRESS, at=datetime.now(tz=UTC)
+    )
     stamp_file, stamp = settings.DATA / ".set-up", fingerprint()
     same = stamp_file.exists() and stamp_file.read_text() == stamp
     if not same or MigrationExecutor(connection).migration_plan(
