@@ -104,6 +104,12 @@ POLICY: dict[str, Rule] = {
     "account_email_verification_sent": closed(ONE_ADDRESS),
     "account_confirm_email": closed(ONE_ADDRESS),
     "account_confirm_login_code": closed("there are no codes by mail: mail is not a safe second factor"),
+    # the roster of a school: an upload becomes a preview, and only then, perhaps, children
+    "schools:roster": only(COORDINATOR, why="who runs a school keeps its list of children"),
+    "schools:roster_import": only(COORDINATOR, why="what a file will do to that list, child by child"),
+    "schools:apply_roster": only(COORDINATOR, why="the same list, written"),
+    "schools:undo_roster": only(COORDINATOR, why="the same list, put back"),
+    "schools:discard_roster": only(COORDINATOR, why="a preview holds names; who made it can throw it away"),
 }
 
 # These routes exist only in demo mode, and demo mode only on this machine.

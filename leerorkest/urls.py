@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leerorkest.home.urls")),
     path("", include("leerorkest.shared.urls")),
+    path("schools/", include("leerorkest.schools.urls")),
     path("", include("leerorkest.depot.urls")),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),

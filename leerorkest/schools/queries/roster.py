@@ -5,15 +5,17 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from itertools import batched
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from leerorkest.network.models import Organisation
 from leerorkest.people.models import Child
-from leerorkest.schools.models import Enrolment, Group, Membership, RosterImport, School, SchoolYear
+from leerorkest.schools.models import ColumnMapping, Enrolment, Group, Membership, RosterImport, School, SchoolYear
 from leerorkest.schools.roster.difference import Present, PresentGroup, PresentPupil
-from leerorkest.schools.roster.roster import Sentence
+from leerorkest.schools.roster.reading import read
+from leerorkest.schools.roster.roster import NeedsMapping, Roster, Sentence
 
 BATCH = 5_000  # ids in one statement: both databases limit their number
 SHOWN = 500  # rows of one list on the preview page
@@ -77,6 +79,17 @@ def fingerprint(present: Present) -> str:
         ),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def read_file(school: School, content: bytes | Path, on: date, ask: bool = False) -> Roster:
+    """A file of this school; a table by the columns it was read by before, else by the names of its columns."""
+    remembered = ColumnMapping.objects.filter(school=school).values_list("columns", flat=True).first()
+    if remembered and not ask:
+        try:
+            return read(content, remembered, on)
+        except NeedsMapping:
+            pass  # another kind of table than last time
+    return read(content, None, on, ask)
 
 
 # --- an import on its page --------------------------------------------------------------------------------

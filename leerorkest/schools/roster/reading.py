@@ -5,21 +5,28 @@ from datetime import date
 from pathlib import Path
 
 from leerorkest.schools.roster.edexml import read_edexml
-from leerorkest.schools.roster.guards import Archive, guess_utf16, load
+from leerorkest.schools.roster.guards import Archive, decode_table, guess_utf16, load
 from leerorkest.schools.roster.oneroster import is_oneroster, read_oneroster
 from leerorkest.schools.roster.roster import Refused, Roster
 from leerorkest.schools.roster.roster import gettext_noop as _
-from leerorkest.schools.roster.table import read_csv, read_xlsx
+from leerorkest.schools.roster.rows import csv_rows, xlsx_rows
+from leerorkest.schools.roster.table import read_csv, read_xlsx, rewritten
 
 
-def read(source: bytes | str | Path, mapping: Mapping[str, str] | None = None, on: date | None = None) -> Roster:
+def read(
+    source: bytes | str | Path,
+    mapping: Mapping[str, str] | None = None,
+    on: date | None = None,
+    ask: bool = False,
+) -> Roster:
     """A school's export, whatever its format. Refuses with one sentence; asks for a mapping by NeedsMapping.
 
     `mapping`: our field → the table's column (first_name, prefix, last_name, full_name, group, grade, key).
+    `ask`: a person wants to choose the columns, even where their names tell.
     """
     content = load(source)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _read_zip(Archive(content), mapping)
+        return _read_zip(Archive(content), mapping, ask)
     start = content[:4096]
     utf16 = guess_utf16(content)
     head = (start.decode(utf16, "replace") if utf16 else start.decode("latin-1")).lstrip("ï»¿\ufeff \t\r\n")
@@ -27,17 +34,17 @@ def read(source: bytes | str | Path, mapping: Mapping[str, str] | None = None, o
         if "urn:schemas-microsoft-com:office:spreadsheet" in head or "<?mso-application" in head:
             raise Refused(_("This is an old Excel file in XML. Save it as .xlsx."))
         return read_edexml(content, on)
-    return read_csv(content, mapping)
+    return read_csv(content, mapping, ask)
 
 
-def _read_zip(archive: Archive, mapping: Mapping[str, str] | None) -> Roster:
+def _read_zip(archive: Archive, mapping: Mapping[str, str] | None, ask: bool) -> Roster:
     names = {name.casefold(): name for name in archive.entries}
     if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
         types = archive.read(names["[content_types].xml"]).lower() if "[content_types].xml" in names else b""
         has_macros = any(name.endswith("vbaproject.bin") for name in names) or b"macroenabled" in types
         if has_macros or "xl/workbook.bin" in names:
             raise Refused(_("This Excel file holds macros or is in binary form. Save it as .xlsx."))
-        return read_xlsx(archive, mapping)
+        return read_xlsx(archive, mapping, ask)
     if is_oneroster(archive):
         return read_oneroster(archive)
     if "word/document.xml" in names or "mimetype" in names or "[content_types].xml" in names:
@@ -45,3 +52,14 @@ def _read_zip(archive: Archive, mapping: Mapping[str, str] | None) -> Roster:
     if any(name.endswith((".zip", ".xlsx", ".xml", ".csv")) for name in names):
         raise Refused(_("The zip file holds another file that is not OneRoster. Unpack it and send that file."))
     raise Refused(_("The zip file is not OneRoster: it has no users.csv. Export users, classes and enrollments."))
+
+
+def without_forbidden(source: bytes) -> bytes:
+    """The same table as CSV, every cell in its place, the cells of forbidden columns empty.
+
+    It travels with the screen on which a person names the columns, because the file itself is kept nowhere.
+    """
+    content = load(source)
+    is_zip = content.startswith(b"PK")
+    rows = list(xlsx_rows(Archive(content)) if is_zip else csv_rows(decode_table(content)[0]))
+    return rewritten(rows)

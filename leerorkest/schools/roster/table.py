@@ -1,5 +1,7 @@
 """Any CSV or XLSX with a row per pupil: which column is what, by a person's mapping or by our guess."""
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
@@ -15,18 +17,18 @@ FIELDS = ("first_name", "prefix", "last_name", "full_name", "group", "grade", "k
 HEADER_WITHIN = 20  # a title and a date may stand above the header
 
 
-def read_csv(content: bytes, mapping: Mapping[str, str] | None = None) -> Roster:
+def read_csv(content: bytes, mapping: Mapping[str, str] | None = None, ask: bool = False) -> Roster:
     text, encoding = decode_table(content)
     if text.lstrip()[:200].casefold().startswith(("<html", "<!doctype html", "<table", "<head", "<meta", "<body")):
         raise Refused(_("This file is a web page, even if its name says otherwise. Save the table as CSV or XLSX."))
     gathering = Gathering("CSV")
     if encoding == "cp1252":
         gathering.warn("encoding", _("The file is read as Windows-1252. Check the letters with accents."))
-    return _read(gathering, csv_rows(text), mapping)
+    return _read(gathering, csv_rows(text), mapping, ask)
 
 
-def read_xlsx(archive: Archive, mapping: Mapping[str, str] | None = None) -> Roster:
-    return _read(Gathering("XLSX"), xlsx_rows(archive), mapping)
+def read_xlsx(archive: Archive, mapping: Mapping[str, str] | None = None, ask: bool = False) -> Roster:
+    return _read(Gathering("XLSX"), xlsx_rows(archive), mapping, ask)
 
 
 def guess(columns: Iterable[str]) -> dict[str, str]:
@@ -41,7 +43,7 @@ def guess(columns: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _read(gathering: Gathering, rows: Iterable[Row], mapping: Mapping[str, str] | None) -> Roster:
+def _read(gathering: Gathering, rows: Iterable[Row], mapping: Mapping[str, str] | None, ask: bool) -> Roster:
     rows = iter(rows)
     top = list(islice(rows, HEADER_WITHIN))
     at = _header(top, mapping)
@@ -49,7 +51,7 @@ def _read(gathering: Gathering, rows: Iterable[Row], mapping: Mapping[str, str] 
     forbidden = {column for column, cell in zip(columns, header.cells, strict=True) if names.is_forbidden(cell)}
     guessed = guess(column for column in columns if column not in forbidden)
     chosen = _chosen(mapping, columns, forbidden) if mapping else guessed
-    if not {"first_name", "full_name"} & set(chosen) or "group" not in chosen:
+    if ask or not {"first_name", "full_name"} & set(chosen) or "group" not in chosen:
         raise NeedsMapping(
             _("Say which columns hold the name and the group of a pupil: the file's own column names do not tell."),
             tuple(column for column in columns if column not in forbidden),
@@ -164,3 +166,30 @@ def _who(line: int, cells: Mapping[str, str], bad_field: str) -> Pupil | None:
     except names.BadText:
         key = ""
     return Pupil(line, key, "", "", "", "", "", bool(key)) if key else None
+
+
+def rewritten(rows: list[Row]) -> bytes:
+    """The rows as CSV, each on its own line number, without the cells of forbidden columns."""
+    header = rows[_header(rows[:HEADER_WITHIN], None)] if rows else None
+    forbidden = {at for at, cell in enumerate(header.cells) if names.is_forbidden(cell)} if header else set()
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    line = 1
+    for row in rows:
+        text.write("\n" * max(0, min(row.line, 100_000) - line))  # an empty row of a sheet is a row too
+        cells = ["=" if at in row.formulas else " ".join(cell.split()) for at, cell in enumerate(row.cells)]
+        is_header = row is header
+        writer.writerow(["" if at in forbidden and not is_header else cell for at, cell in enumerate(cells)])
+        line = max(row.line, line) + 1
+    return text.getvalue().encode()
+
+
+def examples(content: bytes, most: int = 2) -> dict[str, list[str]]:
+    """A few values of each column, so that a person sees what stands in it."""
+    rows = list(islice(csv_rows(decode_table(content)[0], ";"), HEADER_WITHIN + 5))
+    at = _header(rows[:HEADER_WITHIN], None)
+    found: dict[str, list[str]] = {}
+    for place, column in enumerate(_columns(rows[at])):
+        cells = [row.cells[place].strip() for row in rows[at + 1 :] if place < len(row.cells)]
+        found[column] = [cell[:30] for cell in cells if cell][:most]
+    return found
