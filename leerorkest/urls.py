@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leerorkest.home.urls")),
+    path("lessons/", include("leerorkest.lessons.urls")),
     path("", include("leerorkest.shared.urls")),
     path("schools/", include("leerorkest.schools.urls")),
     path("", include("leerorkest.depot.urls")),
