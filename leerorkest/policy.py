@@ -106,6 +106,16 @@ POLICY: dict[str, Rule] = {
     "depot:retire": only(DEPOT_KEEPER, COORDINATOR, why="what leaves for good leaves the stock"),
     "depot:handover": only(DEPOT_KEEPER, COORDINATOR, why="what a handover moved, and undoing a mistake"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
+    # lessons
+    "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),
+    "lessons:register": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="who was there, for who may see the group"),
+    "lessons:close": only(TEACHER, COORDINATOR, why="who teaches the group or runs its school answers for it"),
+    "lessons:cancel": only(COORDINATOR, why="who runs the school says whether a lesson takes place"),
+    "lessons:marks": signed_in("a phone delivers what it holds, also after a posting ended: that goes to quarantine"),
+    "lessons:child": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the hours of a child whom they may see"),
+    "lessons:missing": only(COORDINATOR, why="registers that nobody closed, of the schools they run"),
+    "lessons:quarantine": only(COORDINATOR, why="marks that did not fit, of the schools they run"),
+    "lessons:decide": only(COORDINATOR, why="whether such a mark counts"),
     # signing in and out (django-allauth)
     "account_login": public("the way in"),
     "account_logout": on_the_way_in("the way out"),

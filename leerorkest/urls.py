@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leerorkest.home.urls")),
+    path("lessons/", include("leerorkest.lessons.urls")),
     path("", include("leerorkest.shared.urls")),
     path("network/", include("leerorkest.network.urls")),
     path("people/", include("leerorkest.people.urls")),

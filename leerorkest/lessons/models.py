@@ -5,19 +5,48 @@ worked out from the events (`rules.fold`). That is what makes offline, two phone
 """
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import FAMILIES
+from leerorkest.network.models import Organisation
 from leerorkest.people.models import Child
 from leerorkest.schools.models import Group, Periods, Teaching, period_is_sound
 from leerorkest.shared import guards
 
-from .rules import MarkState, QuarantineReason
+from .rules import CancelCause, Decision, MarkState, QuarantineReason
 
-STATES = [state.value for state in MarkState]
+STATES = [
+    (MarkState.PRESENT.value, _("Present")),
+    (MarkState.ABSENT.value, _("Absent")),
+    (MarkState.LATE.value, _("Late")),
+    (MarkState.ANNOUNCED.value, _("Announced")),
+]
+CAUSES = [
+    (CancelCause.HOLIDAY.value, _("Holiday")),
+    (CancelCause.TEACHER_ILL.value, _("The teacher is ill")),
+    (CancelCause.SCHOOL_PLANS.value, _("The school has other plans")),
+    (CancelCause.WEATHER.value, _("Weather")),
+    (CancelCause.OTHER.value, _("Another cause")),
+]
+REASONS = [
+    (QuarantineReason.OTHER_CONTENT.value, _("The same mark came before with another content.")),
+    (QuarantineReason.SAME_SEQUENCE.value, _("This phone used the number of this mark before.")),
+    (QuarantineReason.NOT_YOUR_LESSON.value, _("The sender does not teach this group now.")),
+    (QuarantineReason.NOT_IN_LESSON.value, _("The child is not in this group on that day.")),
+    (QuarantineReason.LESSON_CANCELLED.value, _("The lesson was cancelled.")),
+    (QuarantineReason.UNKNOWN.value, _("The lesson does not exist.")),
+    (QuarantineReason.MALFORMED.value, _("This cannot be read as a mark.")),
+]
+DECISIONS = [(Decision.ACCEPT.value, _("Accepted")), (Decision.LEAVE_OUT.value, _("Left out"))]
+
+
+def values_of(choices: list[tuple[str, Any]]) -> list[str]:
+    return [value for value, _words in choices]
 
 
 class LessonSeries(models.Model):
@@ -75,13 +104,16 @@ class Lesson(models.Model):
     on = models.DateField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    cancelled_because = models.CharField(max_length=12, blank=True)
+    cancelled_because = models.CharField(max_length=12, choices=CAUSES, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
             models.UniqueConstraint(fields=["series", "on"], name="one_lesson_per_series_and_day"),
             models.CheckConstraint(name="lesson_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="lesson_cancelled_for_a_cause", condition=Q(cancelled_because__in=["", *values_of(CAUSES)])
+            ),
         ]
         indexes = [models.Index(fields=["on", "series"], name="lesson_by_day")]
 
@@ -108,8 +140,9 @@ class MarkEvent(models.Model):
     device_sequence = models.PositiveBigIntegerField()
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="marks")
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="marks")
-    state = models.CharField(max_length=9)
-    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, to_field="id", related_name="corrections")
+    state = models.CharField(max_length=9, choices=STATES)
+    # The marks this one replaces. No foreign key: a correction may arrive before what it corrects.
+    corrects = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     made_at = models.DateTimeField()  # the phone's clock: shown, never trusted
     received_at = models.DateTimeField()
@@ -117,8 +150,11 @@ class MarkEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["device", "device_sequence"], name="one_mark_per_device_and_sequence"),
-            models.CheckConstraint(name="mark_has_a_known_state", condition=Q(state__in=STATES)),
+            # per person: who lends their phone, or guesses its id, cannot block another's marks
+            models.UniqueConstraint(
+                fields=["by", "device", "device_sequence"], name="one_mark_per_device_and_sequence"
+            ),
+            models.CheckConstraint(name="mark_has_a_known_state", condition=Q(state__in=values_of(STATES))),
         ]
         indexes = [
             models.Index(fields=["lesson", "child", "sequence"], name="mark_by_lesson"),
@@ -131,20 +167,35 @@ class QuarantinedMark(models.Model):
 
     mark_id = models.UUIDField()
     content_hash = models.CharField(max_length=64)
-    content = models.JSONField()
-    reason = models.CharField(max_length=20)
+    content = models.TextField()  # JSON as it came; as text, because a database's JSON refuses some of it
+    reason = models.CharField(max_length=20, choices=REASONS)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True)  # whose coordinators decide
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, null=True, related_name="quarantined")
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, null=True, related_name="quarantined_marks")
+    state = models.CharField(max_length=9, choices=STATES, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     received_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
-    decision = models.CharField(max_length=12, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decision = models.CharField(max_length=12, choices=DECISIONS, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mark_id", "content_hash"], name="one_quarantine_per_content"),
+            models.UniqueConstraint(fields=["by", "mark_id", "content_hash"], name="one_quarantine_per_content"),
+            models.CheckConstraint(name="quarantine_has_a_reason", condition=Q(reason__in=values_of(REASONS))),
             models.CheckConstraint(
-                name="quarantine_has_a_reason", condition=Q(reason__in=[r.value for r in QuarantineReason])
+                name="quarantine_decided_by_somebody",
+                condition=Q(decided_at=None, decided_by=None, decision="")
+                | Q(decided_at__isnull=False, decided_by__isnull=False, decision__in=values_of(DECISIONS)),
             ),
         ]
+        indexes = [models.Index(fields=["organisation", "id"], condition=Q(decided_at=None), name="quarantine_open")]
 
 
 guards.append_only("lessons_markevent", "mark_event")
+guards.refuse(
+    name="quarantine_never_leaves",
+    table="lessons_quarantinedmark",
+    event="BEFORE DELETE",
+    sentence="a mark in quarantine is never deleted",
+)

@@ -60,6 +60,16 @@ SAMPLES: dict[str, Any] = {
         {"words": _("Class set of 24 to De Regenboog"), "soft": _("28 August, by Joost"), "is_open": False},
         {"words": _("Taken in at Depot Noord"), "soft": _("12 July, by Joost"), "is_open": False},
     ],
+    "people": [
+        (
+            {"role": _("Teacher, strings"), "tries": _("Open today’s lesson and mark the group.")},
+            {"uid": "1", "name": "Noor de Wit", "first_name": "Noor"},
+        ),
+        (
+            {"role": _("Depot keeper, Amsterdam"), "tries": _("Print labels, issue a class set, lend number 17.")},
+            {"uid": "2", "name": "Joost Bos", "first_name": "Joost"},
+        ),
+    ],
     "facts": [
         (_("Kind"), _("Violin")),
         (_("Size"), "½"),

@@ -1,0 +1,82 @@
+"""Which lessons an actor may open, and which they may mark.
+
+| actor       | opens                             | marks | decides about quarantine |
+|-------------|-----------------------------------|-------|--------------------------|
+| teacher     | lessons of groups taught now      | yes   | no                       |
+| coordinator | lessons of the schools they run   | yes   | yes                      |
+| school head | lessons of the own school         | no    | no                       |
+| others      | none                              | no    | no                       |
+
+Groups and children come through `schools.access`; this room only follows them to their lessons. What may not be seen
+does not exist: doors answer 404.
+"""
+
+import uuid
+from dataclasses import replace
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from leerorkest.people.access import Actor
+from leerorkest.people.rules import Role
+from leerorkest.schools import access as schools
+
+from .models import Lesson, LessonSeries, QuarantinedMark
+
+
+def _only_as(actor: Actor, *roles: Role) -> Actor:
+    """The same person with these roles alone."""
+    return replace(actor, postings=tuple(posting for posting in actor.postings if posting.role in roles))
+
+
+def _lessons(actor: Actor) -> QuerySet[Lesson]:
+    return Lesson.objects.filter(series__group__in=schools.groups(actor).values("pk")).select_related(
+        "series__group__school__site__organisation"
+    )
+
+
+def lessons(actor: Actor) -> QuerySet[Lesson]:
+    return _lessons(actor)
+
+
+def lesson(actor: Actor, uid: uuid.UUID) -> Lesson:
+    return get_object_or_404(lessons(actor), uid=uid)
+
+
+def lessons_to_mark(actor: Actor) -> QuerySet[Lesson]:
+    """A school head reads the register, and leaves the marking to the teacher."""
+    return _lessons(_only_as(actor, Role.TEACHER, Role.COORDINATOR))
+
+
+def lesson_to_mark(actor: Actor, uid: uuid.UUID) -> Lesson:
+    return get_object_or_404(lessons_to_mark(actor), uid=uid)
+
+
+def may_mark(actor: Actor, lesson: Lesson) -> bool:
+    return lessons_to_mark(actor).filter(pk=lesson.pk).exists()
+
+
+def lessons_to_run(actor: Actor) -> QuerySet[Lesson]:
+    """Lessons of the schools the actor coordinates."""
+    return _lessons(_only_as(actor, Role.COORDINATOR))
+
+
+def lesson_to_run(actor: Actor, uid: uuid.UUID) -> Lesson:
+    return get_object_or_404(lessons_to_run(actor), uid=uid)
+
+
+def series_to_run(actor: Actor) -> QuerySet[LessonSeries]:
+    return LessonSeries.objects.filter(group__school__in=schools.schools_to_run(actor).values("pk")).select_related(
+        "group__school__site__organisation"
+    )
+
+
+def quarantine(actor: Actor) -> QuerySet[QuarantinedMark]:
+    """Undecided marks of the schools the actor coordinates; a mark without a lesson goes to the whole organisation."""
+    ours = Q(lesson__in=lessons_to_run(actor).values("pk"))
+    homeless = Q(lesson=None, organisation__in=actor.organisations(Role.COORDINATOR))
+    return QuarantinedMark.objects.filter(ours | homeless, decided_at=None)
+
+
+def quarantined(actor: Actor, pk: int) -> QuarantinedMark:
+    return get_object_or_404(quarantine(actor), pk=pk)

@@ -1,0 +1,277 @@
+"""Reads for the week, the register, the child's page and the coordinator's lists."""
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from leerorkest.depot.models import Custody
+from leerorkest.music.models import InstrumentKind, Size
+from leerorkest.people.access import Actor
+from leerorkest.people.models import Account, Child
+from leerorkest.people.rules import Role
+from leerorkest.schools import access as schools
+from leerorkest.schools.models import Membership, Playing
+
+from . import access
+from .models import Closing, Lesson, MarkEvent, Seat, Section
+from .rules import THERE, MarkState, Standing, Tap, fold
+
+
+def tap_of(event: MarkEvent) -> Tap:
+    return Tap(
+        id=event.id,
+        child=event.child_id,
+        state=MarkState(event.state),
+        by=event.by_id,
+        device=event.device,
+        device_sequence=event.device_sequence,
+        corrects=frozenset(uuid.UUID(other) for other in event.corrects),
+    )
+
+
+def standings(lesson: Lesson) -> dict[int, Standing]:
+    """Child → what stands for it in this lesson."""
+    return fold(tap_of(event) for event in MarkEvent.objects.filter(lesson=lesson))
+
+
+def names_of(accounts: Iterable[int]) -> dict[int, str]:
+    return dict(Account.objects.filter(pk__in=set(accounts)).values_list("pk", "name"))
+
+
+# --- the week ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One section of one lesson, as the week shows it."""
+
+    lesson: Lesson
+    section: Section
+    children: int
+    closing: Closing | None
+    is_mine: bool
+
+
+def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
+    """The actor's hours of these days. A teacher sees her own sections, and those of her groups that have no teacher.
+
+    Who coordinates or heads sees every section.
+    """
+    lessons = list(access.lessons(actor).filter(on__range=(first_on, last_on)).order_by("starts_at", "pk"))
+    sections: defaultdict[int, list[Section]] = defaultdict(list)
+    for section in (
+        Section.objects.filter(series__in={lesson.series_id for lesson in lessons})
+        .select_related("teaching__posting__account")
+        .order_by("pk")
+    ):
+        sections[section.series_id].append(section)
+    seated = Counter(
+        Seat.objects.on(last_on)
+        .filter(
+            Exists(Membership.objects.on(last_on).filter(child=OuterRef("child"), group=OuterRef("series__group"))),
+            series__in=list(sections),
+        )
+        .values_list("section", flat=True)
+    )
+    closings = {
+        (closing.lesson_id, closing.section_id): closing
+        for closing in Closing.objects.filter(lesson__in=lessons).select_related("by")
+    }
+    sees_all = bool(actor.roles & {Role.COORDINATOR, Role.SCHOOL_HEAD})
+    hours = []
+    for lesson in lessons:
+        for section in sections[lesson.series_id]:
+            mine = is_taught_by(section, actor)
+            if sees_all or mine or section.teaching is None:
+                closing = closings.get((lesson.pk, section.pk))
+                hours.append(Hour(lesson, section, seated[section.pk], closing, mine))
+    return hours
+
+
+def is_taught_by(section: Section, actor: Actor) -> bool:
+    return section.teaching is not None and section.teaching.posting.account_id == actor.account.pk
+
+
+# --- the register --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InCare:
+    """What a child plays, and which one it has."""
+
+    kind: InstrumentKind
+    size: Size | None
+    number: str  # empty: nothing in care
+
+
+def instruments_of(children: Iterable[int], *, on: date) -> dict[int, InCare]:
+    """Child → its instrument: the one in its care, else what it plays. Two queries for a whole group."""
+    children = list(children)
+    found = {
+        playing.child_id: InCare(playing.kind, playing.size, "")
+        for playing in Playing.objects.on(on).filter(child__in=children).select_related("kind", "size")
+    }
+    for custody in (
+        Custody.objects.open()
+        .holders()
+        .filter(child__in=children)
+        .select_related("instrument__kind", "instrument__size")
+        .order_by("started_at")
+    ):
+        instrument = custody.instrument
+        found[custody.child_id] = InCare(instrument.kind, instrument.size, instrument.number or instrument.tag)
+    return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """One child in the register."""
+
+    child: Child
+    instrument: InCare | None
+    standing: Standing | None  # None: nobody marked it yet
+    said: tuple[tuple[str, MarkState], ...]  # who said what, of what stands
+
+    @property
+    def state(self) -> str:
+        """What the page shows: everybody is present until somebody says otherwise; empty while people differ."""
+        if self.standing is None:
+            return MarkState.PRESENT.value
+        return self.standing.state.value if self.standing.state else ""
+
+    @property
+    def seen(self) -> str:
+        """The marks that a new one would replace."""
+        return ",".join(str(tap.id) for tap in self.standing.taps) if self.standing else ""
+
+
+@dataclass(frozen=True)
+class Register:
+    lesson: Lesson
+    section: Section
+    sections: list[Section]
+    lines: list[Line]
+    unplaced: list[Line]  # children of the group that sit in no section yet
+    closing: Closing | None
+
+
+def sections_of(lesson: Lesson) -> list[Section]:
+    return list(
+        Section.objects.filter(series=lesson.series_id).select_related("teaching__posting__account").order_by("pk")
+    )
+
+
+def register(actor: Actor, *, lesson: Lesson, section: Section, sections: list[Section]) -> Register:
+    """The children of the group on that day, by section. A constant number of queries, whatever the size."""
+    memberships = list(schools.memberships(actor, group=lesson.series.group, on=lesson.on))
+    children = [membership.child for membership in memberships]
+    seats = dict(Seat.objects.on(lesson.on).filter(series=lesson.series_id).values_list("child", "section"))
+    instruments = instruments_of([child.pk for child in children], on=lesson.on)
+    standing = standings(lesson)
+    names = names_of(tap.by for one in standing.values() for tap in one.taps)
+
+    def line(child: Child) -> Line:
+        now = standing.get(child.pk)
+        said = tuple((names[tap.by], tap.state) for tap in now.taps) if now else ()
+        return Line(child, instruments.get(child.pk), now, said)
+
+    return Register(
+        lesson=lesson,
+        section=section,
+        sections=sections,
+        lines=[line(child) for child in children if seats.get(child.pk) == section.pk],
+        unplaced=[line(child) for child in children if child.pk not in seats],
+        closing=Closing.objects.filter(lesson=lesson, section=section).select_related("by").first(),
+    )
+
+
+# --- a child's year ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MarkedLesson:
+    lesson: Lesson
+    standing: Standing
+
+    @property
+    def duration(self) -> timedelta:
+        return self.lesson.ends_at - self.lesson.starts_at
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """What a child received: newest lesson first."""
+
+    lessons: list[MarkedLesson]
+
+    def _hours(self, *states: MarkState) -> float:
+        return sum((one.duration for one in self.lessons if one.standing.state in states), timedelta()) / timedelta(
+            hours=1
+        )
+
+    @property
+    def hours_there(self) -> float:
+        return self._hours(*THERE)
+
+    @property
+    def hours_missed(self) -> float:
+        return self._hours(MarkState.ABSENT, MarkState.ANNOUNCED)
+
+    @property
+    def undecided(self) -> int:
+        """Lessons about which people differ."""
+        return sum(1 for one in self.lessons if one.standing.conflict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(one.standing.state for one in self.lessons)
+        return {state.value: found[state] for state in MarkState}
+
+
+def marks_of(child: Child, *, since: date) -> Attendance:
+    """The child's marks from a day on. The child came through a door of `schools.access`."""
+    taps: defaultdict[int, list[Tap]] = defaultdict(list)
+    lessons: dict[int, Lesson] = {}
+    for event in (
+        MarkEvent.objects.filter(child=child, lesson__on__gte=since)
+        .select_related("lesson__series__group__school__site")
+        .order_by("-lesson__starts_at", "sequence")
+    ):
+        lessons[event.lesson_id] = event.lesson
+        taps[event.lesson_id].append(tap_of(event))
+    return Attendance([MarkedLesson(lessons[pk], fold(own)[child.pk]) for pk, own in taps.items()])
+
+
+# --- what is still to do -------------------------------------------------------------------------------------
+
+
+def open_registers(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
+    """One row per lesson and section (`section_id`, `family`, `room`, `teacher`) whose register nobody closed."""
+    closed = Closing.objects.filter(lesson=OuterRef("pk"), section=OuterRef("section_id"))
+    return (
+        lessons.filter(cancelled_because="")
+        .annotate(
+            section_id=F("series__sections"),
+            family=F("series__sections__family"),
+            room=F("series__sections__room"),
+            teacher=F("series__sections__teaching__posting__account__name"),
+            teacher_id=F("series__sections__teaching__posting__account"),
+        )
+        .filter(~Exists(closed), section_id__isnull=False)
+        .order_by("on", "starts_at", "pk", "section_id")
+    )
+
+
+def missing_registers(actor: Actor, *, before: date) -> QuerySet[Lesson]:
+    """For the coordinator: registers of earlier days that nobody closed."""
+    return open_registers(access.lessons_to_run(actor).filter(on__lt=before))
+
+
+def registers_to_close(actor: Actor, *, until: date) -> QuerySet[Lesson]:
+    """For a teacher: her own registers, up to and with today, that are still open."""
+    own = Q(teacher_id=actor.account.pk) | Q(teacher_id=None)
+    return open_registers(access.lessons_to_mark(actor).filter(on__lte=until)).filter(own)

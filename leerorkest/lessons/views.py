@@ -1,0 +1,270 @@
+"""The week, the register, what phones send, and what coordinators decide."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from leerorkest.people.rules import Role
+from leerorkest.schools import access as schools
+from leerorkest.shared import clock
+from leerorkest.shared.actions import Refused, record_seen
+from leerorkest.shared.pages import page_of
+
+from . import access, actions, queries
+from .forms import MOST_BYTES, CancelForm, DecisionForm, NotABatch, changed_marks, read_batch, was
+from .models import CAUSES, REASONS, STATES, Lesson, Section
+from .rules import CancelCause, QuarantineReason, week_of
+
+ICONS = ["check", "close", "clock", "mail"]
+CHOICES = [(state, words, icon) for (state, words), icon in zip(STATES, ICONS, strict=True)]
+
+
+@require_GET
+def week(request: HttpRequest) -> HttpResponse:
+    """A teacher's week; one day at a time for who sees whole schools."""
+    actor, today = request.actor, clock.today()
+    by_week = Role.TEACHER in actor.roles
+    try:
+        day = date.fromisoformat(request.GET.get("from", ""))
+        first_on, last_on = week_of(day) if by_week else (day, day)
+        before, after = first_on - timedelta(days=7 if by_week else 1), last_on + timedelta(days=1)
+    except (ValueError, OverflowError):
+        first_on, last_on = week_of(today) if by_week else (today, today)
+        before, after = first_on - timedelta(days=7 if by_week else 1), last_on + timedelta(days=1)
+    hours = queries.week(actor, first_on=first_on, last_on=last_on)
+    return render(
+        request,
+        "lessons/week.html",
+        {
+            "by_week": by_week,
+            "first_on": first_on,
+            "last_on": last_on,
+            "before": before,
+            "after": after,
+            "is_now": first_on <= today <= last_on,
+            "todays": [hour for hour in hours if hour.lesson.on == today],
+            "others": [hour for hour in hours if hour.lesson.on != today],
+            "causes": dict(CAUSES),
+        },
+    )
+
+
+def _section(lesson: Lesson, sections: list[Section], request: HttpRequest) -> Section | None:
+    """The asked section; else the reader's own; else the first."""
+    asked = request.GET.get("section") or request.POST.get("section") or ""
+    if asked:
+        return next((section for section in sections if str(section.pk) == asked), None)
+    own = [section for section in sections if queries.is_taught_by(section, request.actor)]
+    return (own or sections or [None])[0]
+
+
+@require_GET
+def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    lesson = access.lesson(actor, uid)
+    sections = queries.sections_of(lesson)
+    section = _section(lesson, sections, request)
+    if section is None:
+        return _absent()
+    shown = queries.register(actor, lesson=lesson, section=section, sections=sections)
+    record_seen(by=actor, at=now, what="seen.group", subject=lesson.series.group, detail={"lesson": str(lesson.uid)})
+    return render(
+        request,
+        "lessons/register.html",
+        {
+            "register": shown,
+            "lesson": lesson,
+            "parts": [
+                (title, [(line, was(line)) for line in lines])
+                for title, lines in [("", shown.lines), (_("In no section yet"), shown.unplaced)]
+                if lines
+            ],
+            "choices": CHOICES,
+            "may_mark": not lesson.cancelled_because and access.may_mark(actor, lesson),
+            "is_to_come": lesson.on > clock.today(now),
+            "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
+            "device": uuid.uuid4(),
+            "made_at": now.isoformat(timespec="milliseconds"),
+        },
+    )
+
+
+@require_POST
+def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Keep what the plain form changed, and close the register if it is still open."""
+    actor, now = request.actor, clock.now()
+    lesson = access.lesson_to_mark(actor, uid)
+    section = _section(lesson, queries.sections_of(lesson), request)
+    if section is None:
+        return _absent()
+    page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"
+    try:
+        changed = changed_marks(request.POST, lesson=lesson.uid)
+        kept = actions.receive_marks(batch=changed, by=actor, at=now) if changed else []
+        _tell_aside(request, kept)
+        if "keep" in request.POST:
+            messages.success(request, _("Your changes are kept."))
+            return redirect(page)
+        actions.close_register(lesson=lesson, section=section, by=actor, at=now)
+    except actions.AlreadyClosed as refusal:
+        messages.info(request, str(refusal))
+        return redirect(page)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(page)
+    messages.success(
+        request,
+        _("The register of %(group)s is closed. Thank you.") % {"group": lesson.series.group.name},
+    )
+    return redirect(f"{reverse('lessons:week')}?from={lesson.on}")
+
+
+def _tell_aside(request: HttpRequest, receipts: list[actions.Receipt]) -> None:
+    aside = sum(not receipt.stored for receipt in receipts)
+    if aside:
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)d mark could not be placed. A coordinator looks at it.",
+                "%(count)d marks could not be placed. A coordinator looks at them.",
+                aside,
+            )
+            % {"count": aside},
+        )
+
+
+@require_POST
+def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    lesson = access.lesson_to_run(request.actor, uid)
+    form = CancelForm(request.POST)
+    if form.is_valid():
+        try:
+            cause = CancelCause(form.cleaned_data["cause"])
+            actions.cancel_lesson(lesson=lesson, cause=cause, by=request.actor, at=clock.now())
+            messages.success(request, _("The lesson is cancelled."))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    else:
+        messages.error(request, _("Choose a cause from the list."))
+    return redirect("lessons:register", uid=uid)
+
+
+# --- what phones send ----------------------------------------------------------------------------------------
+
+NOT_YOURS = {QuarantineReason.NOT_YOUR_LESSON, QuarantineReason.UNKNOWN}  # forbidden and absent answer alike
+
+
+@require_POST
+def marks(request: HttpRequest) -> JsonResponse:
+    """{"marks": [...]} → {"receipts": [...]}, one for each mark, in the same order."""
+    if request.content_type != "application/json":
+        return _refuse(415, _("Send the marks as JSON."))
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        return _refuse(400, _("This is not a list of marks."))
+    if length > MOST_BYTES or len(request.body) > MOST_BYTES:
+        return _refuse(413, _("This is too much at once. Send at most 100 marks."))
+    try:
+        batch = read_batch(request.body)
+        receipts = actions.receive_marks(batch=batch, by=request.actor, at=clock.now())
+    except NotABatch:
+        return _refuse(400, _("This is not a list of marks."))
+    except actions.TooManyMarks as refusal:
+        return _refuse(413, str(refusal))
+    return JsonResponse({"receipts": [_answer(receipt) for receipt in receipts]})
+
+
+def _refuse(status: int, sentence: str) -> JsonResponse:
+    return JsonResponse({"error": sentence}, status=status)
+
+
+def _answer(receipt: actions.Receipt) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "id": receipt.id,
+        "stored": receipt.stored,
+        "hash": receipt.hash,
+        "received_at": receipt.received_at.isoformat(),
+    }
+    if receipt.reason:
+        reason = QuarantineReason.UNKNOWN if receipt.reason in NOT_YOURS else receipt.reason
+        answer |= {"reason": reason.value, "sentence": str(dict(REASONS)[reason.value])}
+    return answer
+
+
+# --- a child -------------------------------------------------------------------------------------------------
+
+
+@require_GET
+def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Hours received and missed in this school year, and the lessons one by one."""
+    actor, now = request.actor, clock.now()
+    one = schools.child(actor, uid)
+    year = one.organisation.school_years.filter(first_on__lte=clock.today(now)).order_by("-first_on").first()
+    attendance = queries.marks_of(one, since=year.first_on if year else clock.today(now))
+    record_seen(by=actor, at=now, what="seen.child", subject=one, detail={"page": "lessons"})
+    words = dict(STATES)
+    return render(
+        request,
+        "lessons/child.html",
+        {
+            "child": one,
+            "year": year,
+            "attendance": attendance,
+            "counts": [(words[state], count) for state, count in attendance.counts.items()],
+            "lessons": [
+                (each.lesson, words[each.standing.state] if each.standing.state else _("People differ about it"))
+                for each in attendance.lessons
+            ],
+        },
+    )
+
+
+# --- for the coordinator -------------------------------------------------------------------------------------
+
+
+@require_GET
+def missing(request: HttpRequest) -> HttpResponse:
+    open_before_today = queries.missing_registers(request.actor, before=clock.today())
+    page = page_of(open_before_today, request, order=("on", "starts_at", "pk", "section_id"))
+    return render(request, "lessons/missing.html", {"page": page})
+
+
+@require_GET
+def quarantine(request: HttpRequest) -> HttpResponse:
+    aside = access.quarantine(request.actor).select_related("by", "lesson__series__group__school__site", "child")
+    page = page_of(aside, request, order=("pk",))
+    seen = set(
+        schools.children(request.actor)
+        .filter(pk__in=[row.child_id for row in page if row.child_id])
+        .values_list("pk", flat=True)
+    )
+    return render(request, "lessons/quarantine.html", {"page": page, "seen": seen})
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.quarantined(request.actor, pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose to accept the mark or to leave it out."))
+        return redirect("lessons:quarantine")
+    decision = form.cleaned_data["decision"]
+    try:
+        actions.decide_quarantined(quarantined=row, decision=decision, by=request.actor, at=clock.now())
+        messages.success(request, _("It is decided."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("lessons:quarantine")
+
+
+def _absent() -> HttpResponse:
+    return get_object_or_404(Section.objects.none())
