@@ -51,6 +51,7 @@ FIELDS = [
     gettext_noop("Unknown"),
     gettext_noop("Yes"),
     gettext_noop("No"),
+    gettext_noop("- Select an option -"),
     gettext_noop("Clear"),
     gettext_noop("Currently"),
     gettext_noop("Change"),
@@ -125,6 +126,8 @@ PASSWORDS = [
     gettext_noop("The password reset token was invalid."),
     gettext_noop("The password is too similar to the %(verbose_name)s."),
     gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("This password is entirely numeric."),
+    gettext_noop("Your password can’t be entirely numeric."),
     gettext_noop("This password is too common."),
     gettext_noop("Your password can’t be a commonly used password."),
     ngettext_lazy(

@@ -1,1 +1,0 @@
-"""Reads that serve several pages, by subject."""

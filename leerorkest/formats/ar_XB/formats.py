@@ -1,0 +1,1 @@
+from leerorkest.formats.common import *  # noqa: F403
