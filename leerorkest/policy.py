@@ -64,6 +64,7 @@ POLICY: dict[str, Rule] = {
     "depot:find": only(*Role, why="a label or number leads to the instrument, if it is theirs to see"),
     "depot:instrument": only(*Role, why="who has it now and its story; a child's name only by the door's table"),
     "depot:take_in": only(DEPOT_KEEPER, COORDINATOR, why="who keeps the stock enters what is new"),
+    "depot:labels": only(DEPOT_KEEPER, COORDINATOR, why="who takes instruments in sticks labels on them"),
     "depot:issue": only(DEPOT_KEEPER, COORDINATOR, why="class sets go out from the depot"),
     "depot:give_back": only(DEPOT_KEEPER, COORDINATOR, TEACHER, why="whoever lends takes back, at the same schools"),
     "depot:take_back": only(DEPOT_KEEPER, COORDINATOR, why="class sets come back to the depot"),

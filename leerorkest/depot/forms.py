@@ -13,7 +13,7 @@ from leerorkest.music.queries import vocabulary
 from leerorkest.network.models import Site
 from leerorkest.people.models import Account
 
-from . import queries, rules
+from . import labels, queries, rules
 from .models import Instrument, Instruments
 
 ON_SHELF, LENT, RETIRED = "shelf", "lent", "retired"
@@ -133,6 +133,55 @@ class Issue(Chosen):
 class TakeBack(Issue):
     site = forms.ModelChoiceField(Site.objects.none(), label=_("To which depot"))
     field_order = ["handover_id", "tags", "site"]
+
+
+class Labels(forms.Form):
+    """Which labels, on which sheet, from which place on."""
+
+    tags = Tags()
+    sheet = forms.ChoiceField(
+        label=_("Sheet or roll"), choices=[(sheet.key, sheet.words) for sheet in labels.SHEETS.values()]
+    )
+    start = forms.IntegerField(
+        label=_("First free place on the sheet"),
+        min_value=1,
+        max_value=200,
+        initial=1,
+        help_text=_("Count from left to right, then down. 1 is a new sheet."),
+    )
+    right = forms.DecimalField(
+        label=_("Move to the right (mm)"), min_value=-20, max_value=20, decimal_places=1, initial=0, required=False
+    )
+    down = forms.DecimalField(
+        label=_("Move down (mm)"),
+        min_value=-20,
+        max_value=20,
+        decimal_places=1,
+        initial=0,
+        required=False,
+        help_text=_("Print one sheet on plain paper first and hold it against the labels."),
+    )
+
+    def __init__(self, *data: Any, instruments: Instruments, **options: Any) -> None:
+        super().__init__(*data, **options)
+        self.instruments = instruments
+
+    clean_tags = Chosen.clean_tags
+
+    def clean_sheet(self) -> labels.Sheet:
+        return labels.SHEETS[self.cleaned_data["sheet"]]
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if values.get("sheet") and values.get("start", 1) > values["sheet"].places:
+            self.add_error(
+                "start",
+                forms.ValidationError(
+                    _("This sheet has %(places)s places. Choose a lower number."),
+                    params={"places": values["sheet"].places},
+                ),
+            )
+        return values
 
 
 class LendToAccount(OnceForm):

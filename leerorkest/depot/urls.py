@@ -8,6 +8,7 @@ urlpatterns = [
     path("depot/instruments.csv", views.export, name="export"),
     path("depot/find/", views.find, name="find"),
     path("depot/take-in/", views.take_in, name="take_in"),
+    path("depot/labels/", views.labels, name="labels"),
     path("depot/issue/", views.issue, name="issue"),
     path("depot/give-back/", views.give_back, name="give_back"),
     path("depot/take-back/", views.take_back, name="take_back"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,6 +23,7 @@ from leerorkest.shared.pages import page_of
 from leerorkest.shared.templatetags.words import when
 
 from . import access, actions, forms, queries, rules
+from . import labels as printing
 from .models import Custody, Handover, Instrument
 
 ORDER = ("kind_id", "number_length", "number", "pk")
@@ -361,6 +362,56 @@ def issue(request: HttpRequest) -> HttpResponse:
     for position, row in enumerate(rows):
         row.is_ticked = str(row.uid) in ticked if ticked else position < first
     return render(request, "depot/issue.html", {"form": form, "filter": shelf, "rows": rows, "first": first or 24})
+
+
+MOST_LABELS = 2000
+
+
+@require_http_methods(["GET", "POST"])
+def labels(request: HttpRequest) -> HttpResponse:
+    """A PDF with labels: of the tags in the box, else of one handover, else of the list as it is filtered."""
+    reach = access.instruments_to_run(request.actor)
+    chosen = forms.Filter(request.GET, keepers=access.keepers_seen(request.actor))
+    rows = chosen.apply(reach)
+    if request.GET.get("handover"):
+        rows = reach.of_handover(access.handover_to_run(request.actor, _uuid(request.GET["handover"])))
+    form = forms.Labels(request.POST or None, instruments=reach, initial={"tags": request.GET.get("tag", "")[:16]})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        printed = values["tags"] or list(
+            rows.numbered().select_related("kind", "size").order_by(*ORDER)[: MOST_LABELS + 1]
+        )
+        if not printed:
+            form.add_error(None, _("There is no instrument to print a label for. Choose others."))
+        elif len(printed) > MOST_LABELS:
+            form.add_error(None, _("These are more than %(most)s labels. Choose fewer.") % {"most": MOST_LABELS})
+        else:
+            site = settings.ADDRESS or request.build_absolute_uri("/").rstrip("/")
+            content = printing.pdf(
+                values["sheet"],
+                [
+                    printing.Label(
+                        address=f"{site}/i/{row.tag}",
+                        tag=row.readable_tag,
+                        words=" ".join(str(part) for part in (row.kind, row.size) if part),
+                        number=row.number,
+                    )
+                    for row in printed
+                ],
+                start=values["start"] - 1,
+                shift=(float(values["right"] or 0), float(values["down"] or 0)),
+            )
+            response = HttpResponse(content, content_type="application/pdf")
+            response["Content-Disposition"] = 'attachment; filename="labels.pdf"'
+            return response
+    return render(request, "depot/labels.html", {"form": form, "filter": chosen, "count": rows.count()})
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 @require_http_methods(["GET", "POST"])
