@@ -1,0 +1,136 @@
+"""Sixteen clerks at once: never two holders, always one keeper, and who loses hears why."""
+
+import random
+import threading
+import uuid
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+
+from leerorkest.depot import actions
+from leerorkest.depot.models import Custody, Handover, Instrument
+from leerorkest.shared import audit
+from leerorkest.shared.actions import Refused, System
+from tests import make
+from tests.cast import make_cast
+from tests.make import NOW
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+CLERKS = 16
+
+
+def at_once(work):
+    """Run `work(clerk)` in sixteen threads that start together; what each met, by name."""
+    gate, met, failures = threading.Barrier(CLERKS), Counter(), []
+
+    def run(clerk):
+        try:
+            gate.wait(timeout=30)
+            for outcome in work(clerk):
+                met[outcome] += 1
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(clerk,)) for clerk in range(CLERKS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=300)
+    if failures:
+        raise failures[0]
+    return met
+
+
+def attempt(action, **inputs):
+    try:
+        action(by=System("test"), handover_id=uuid.uuid4(), **inputs)
+    except Refused as refusal:
+        return type(refusal).__name__
+    return action.__name__
+
+
+def custody_is_sound():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM depot_instrument")
+        instruments = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT level, count(*), count(DISTINCT instrument_id) FROM depot_custody "
+            "WHERE ended_at IS NULL GROUP BY level"
+        )
+        for level, rows, of_instruments in cursor.fetchall():
+            assert rows == of_instruments, level
+            if level == "keeper":
+                assert rows == instruments
+    assert list(audit.broken_links()) == []
+
+
+def test_of_sixteen_clerks_who_lend_one_instrument_one_succeeds():
+    cast = make_cast()
+    children = [make.make_child(cast.group, f"Kind{n}") for n in range(CLERKS)]
+    met = at_once(lambda clerk: [attempt(actions.lend, instrument=cast.violin, child=children[clerk], at=NOW)])
+    assert met == {"lend": 1, "AlreadyLent": CLERKS - 1}
+    custody_is_sound()
+
+
+def test_of_sixteen_class_sets_with_the_same_instruments_one_goes_out():
+    cast = make_cast()
+    violins = [make.make_instrument(cast.depot) for _ in range(24)]
+    schools = [make.make_school(organisation=cast.amsterdam) for _ in range(CLERKS)]
+
+    def issue(clerk):
+        shuffled = random.Random(clerk).sample(violins, len(violins))
+        return [attempt(actions.issue_class_set, instruments=shuffled, site=schools[clerk].site, at=NOW)]
+
+    met = at_once(issue)
+    assert met == {"issue_class_set": 1, "NotAtThisSite": CLERKS - 1}
+    assert Custody.objects.open().keepers().filter(instrument__in=violins).values("site").distinct().count() == 1
+    custody_is_sound()
+
+
+def test_one_handover_sent_sixteen_times_at_once_happens_once():
+    cast = make_cast()
+    one = uuid.uuid4()
+
+    def send(clerk):
+        made = actions.lend(instrument=cast.violin, child=cast.amina, by=System("test"), at=NOW, handover_id=one)
+        return [str(made.pk)]
+
+    assert at_once(send) == {str(one): CLERKS}
+    assert Handover.objects.filter(sort="lend").count() == 1
+    custody_is_sound()
+
+
+def test_sixteen_clerks_do_everything_at_once_and_custody_stays_sound():
+    cast = make_cast()
+    violins = [make.make_instrument(cast.depot) for _ in range(6)]
+    later = NOW + timedelta(hours=1)
+
+    def work(clerk):
+        chance = random.Random(clerk)
+        for _ in range(12):
+            some = chance.sample(violins, 3)
+            match chance.randrange(6):
+                case 0 | 1:
+                    yield attempt(actions.lend, instrument=some[0], child=cast.amina, at=later)
+                case 2:
+                    yield attempt(actions.give_back, instruments=some[:1], at=later)
+                case 3:
+                    yield attempt(actions.issue_class_set, instruments=some, site=cast.regenboog.site, at=later)
+                case 4:
+                    yield attempt(actions.take_back, instruments=some[:2], site=cast.depot, at=later)
+                case 5:
+                    latest = Handover.objects.exclude(sort="intake").order_by("?").first()
+                    if latest:
+                        yield attempt(actions.reverse, handover=latest, at=later)
+
+    met = at_once(work)
+    done = {"lend", "give_back", "issue_class_set", "take_back", "reverse"}
+    assert sum(met[name] for name in done) >= 10
+    named = {"AlreadyLent", "NeverLent", "AlreadyThere", "NotAtThisSite", "AlreadyReversed", "CannotReverse"}
+    assert set(met) <= done | named, met
+    custody_is_sound()
+    assert Instrument.objects.count() == 7
