@@ -20,14 +20,14 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from leerorkest.network.models import Organisation, Site
+from leerorkest.network.models import Site
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
 
 from . import queries
-from .models import Custody, Handover, Instrument, Instruments
+from .models import Custody, Handover, Instrument, InstrumentImport, Instruments
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
 SEES = (*RUNS, Role.OFFICE)
@@ -77,9 +77,9 @@ def handover_to_run(actor: Actor, pk: uuid.UUID) -> Handover:
     return get_object_or_404(made, pk=pk)
 
 
-def organisations(actor: Actor) -> QuerySet[Organisation]:
-    """Where the actor takes instruments in."""
-    return Organisation.objects.filter(pk__in=actor.organisations(*RUNS))
+def list_to_run(actor: Actor, pk: uuid.UUID) -> InstrumentImport:
+    lists = InstrumentImport.objects.filter(site__organisation__in=actor.organisations(*RUNS))
+    return get_object_or_404(lists.select_related("site__organisation"), pk=pk)
 
 
 def keepers(actor: Actor) -> QuerySet[Site]:

@@ -10,7 +10,8 @@ first did. Were that ever forgotten, the constraints of `models.py` refuse, and 
 import random
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +27,9 @@ from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
 from leerorkest.shared.actions import Actor, Refused, action, record
 
-from .models import Custody, Handover, Instrument
+from . import queries
+from .lists import InstrumentList, Line
+from .models import Custody, Handover, Instrument, InstrumentImport
 from .rules import HandoverSort, Level, content_hash, new_tag
 
 
@@ -105,6 +108,14 @@ class CannotReverse(HandoverRefused):
 
 class AlreadyReversed(HandoverRefused):
     sentence = _("This handover was already undone. Nothing changed.")
+
+
+class AlreadyTakenIn(HandoverRefused):
+    sentence = _("This list was already taken in. Nothing changed.")
+
+
+class NothingNew(HandoverRefused):
+    sentence = _("Every instrument of this list is already here, or was refused. Nothing changed.")
 
 
 class IntakeStays(HandoverRefused):
@@ -346,6 +357,45 @@ def _numbers_are_free(organisation: Organisation, instruments: Sequence[NewInstr
         if (kind.pk, number) in taken:
             raise NumberTaken(kind=kind.name, number=number)
         taken.add((kind.pk, number))
+
+
+@action
+def preview_list(*, site: Site, content: InstrumentList, by: Actor, at: datetime) -> InstrumentImport:
+    """Keep what a list says, so that a person can look before anything is taken in."""
+    made = InstrumentImport.objects.create(
+        site=site,
+        by_key=by.audit_key,
+        previewed_at=at,
+        lines=[asdict(line) for line in content.lines],
+        refused=[asdict(refusal) for refusal in content.refused],
+        dropped=content.dropped,
+    )
+    record(
+        "depot.preview_list",
+        subject=f"list:{made.pk}",
+        organisation=site.organisation.key,
+        detail={"lines": len(content.lines), "refused": len(content.refused)},
+    )
+    return made
+
+
+@action
+def take_in_list(*, preview: InstrumentImport, by: Actor, at: datetime) -> Handover:
+    """Take in what is new on a list, as it stands now: what came in since the preview is left out."""
+    preview = InstrumentImport.objects.select_for_update().get(pk=preview.pk)
+    if preview.applied_at:
+        raise AlreadyTakenIn
+    site = Site.objects.select_related("organisation").get(pk=preview.site_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=site.organisation_id)  # one list at a time
+    plan = queries.plan_of([Line(**line) for line in preview.lines], site.organisation)
+    if not plan.new:
+        raise NothingNew
+    fields = [field.name for field in dataclass_fields(NewInstrument)]
+    new = [NewInstrument(**{name: getattr(row, name) for name in fields}) for row in plan.new]
+    handover = take_in(site=site, instruments=new, handover_id=preview.pk, by=by, at=at)
+    preview.applied_at, preview.lines, preview.refused = at, [], []
+    preview.save(update_fields=["applied_at", "lines", "refused"])
+    return handover
 
 
 @action

@@ -26,6 +26,18 @@ SORTS = {
     rules.HandoverSort.TAKE_BACK: _("Taken back"),
     rules.HandoverSort.REVERSAL: _("Undone"),
 }
+COLUMN_WORDS = {
+    "kind": _("kind"),
+    "size": _("size"),
+    "number": _("number"),
+    "brand": _("brand"),
+    "model": _("model"),
+    "serial_number": _("serial number"),
+    "owner": _("owner"),
+    "purchase_value": _("value"),
+    "currency": _("currency"),
+    "purchased_on": _("date of purchase"),
+}
 REASONS = [
     ("broken", _("Broken beyond repair")),
     ("lost", _("Lost")),
@@ -133,6 +145,18 @@ class Issue(Chosen):
 class TakeBack(Issue):
     site = forms.ModelChoiceField(Site.objects.none(), label=_("To which depot"))
     field_order = ["handover_id", "tags", "site"]
+
+
+class ListFile(forms.Form):
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Where they stand"))
+    file = forms.FileField(
+        label=_("The list"),
+        help_text=_("A CSV or XLSX file with a column for the kind, and one for the number or the serial number."),
+    )
+
+    def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
+        super().__init__(*data, **options)
+        self.fields["site"].queryset = sites
 
 
 class Labels(forms.Form):

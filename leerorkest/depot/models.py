@@ -244,6 +244,25 @@ class Custody(models.Model):
         ]
 
 
+class InstrumentImport(models.Model):
+    """A list of instruments between its upload and its intake. The file itself is never kept.
+
+    Its id becomes the id of the handover that takes them in, so that one list comes in once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")  # where they will stand
+    by_key = models.CharField(max_length=40)
+    previewed_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    lines = models.JSONField(default=list)  # what was read; emptied when it is applied
+    refused = models.JSONField(default=list)
+    dropped = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"list {self.pk}"
+
+
 _CUSTODY = "depot_custody"
 guards.refuse(
     name="custody_never_leaves",

@@ -2,17 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
+from leerorkest.music.models import InstrumentKind, Size
+from leerorkest.music.queries import Vocabulary, vocabulary
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child, Posting
 from leerorkest.schools.models import Membership
 
+from . import lists
+from .lists import Line, Refusal
 from .models import Custody, Handover, Instrument, Instruments
-from .rules import Level, tag_is_sound
+from .rules import Level, read_amount, tag_is_sound
 
 
 @dataclass(frozen=True)
@@ -116,3 +121,135 @@ def site_of(handover: Handover) -> Site | None:
     """The place that answers for the instruments since this handover, if it moved them."""
     moved = Custody.objects.keepers().filter(began_with=handover).select_related("site").first()
     return moved.site if moved else None
+
+
+# --- a list of instruments --------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Planned:
+    """One instrument of a list, understood."""
+
+    line: int
+    kind: InstrumentKind
+    size: Size | None
+    number: str
+    brand: str
+    model: str
+    serial_number: str
+    owner: str
+    purchase_value: Decimal | None
+    currency: str
+    purchased_on: date | None
+
+
+@dataclass
+class ListPlan:
+    new: list[Planned] = field(default_factory=list)
+    known: list[Planned] = field(default_factory=list)  # already here: nothing happens
+    refused: list[Refusal] = field(default_factory=list)
+
+
+class _NotUnderstood(Exception):
+    def __init__(self, reason: str, **facts: str | int) -> None:
+        self.reason, self.facts = reason, facts
+        super().__init__(reason)
+
+
+def plan_of(lines: Iterable[Line], organisation: Organisation) -> ListPlan:
+    """What taking in these lines would do now; four queries for any number of lines."""
+    plan = ListPlan()
+    known = vocabulary()
+    understood: list[Planned] = []
+    for line in lines:
+        try:
+            understood.append(_understand(line, known, organisation))
+        except _NotUnderstood as problem:
+            plan.refused.append(Refusal(line.line, problem.reason, problem.facts))
+    here = Instrument.objects.filter(organisation=organisation, kind__in={row.kind for row in understood})
+    by_number, by_serial = {}, {}
+    for kind, number, serial in here.values_list("kind", "number", "serial_number"):
+        by_number[kind, number] = serial
+        by_serial[kind, serial.casefold()] = number
+    lines_of: dict[tuple[str, str, str], int] = {}
+    for row in understood:
+        keys = [("number", row.kind.pk, row.number)] if row.number else []
+        keys += [("serial", row.kind.pk, row.serial_number.casefold())] if row.serial_number else []
+        earlier = next((lines_of[key] for key in keys if key in lines_of), None)
+        lines_of |= {key: lines_of.get(key, row.line) for key in keys}
+        number_here = by_serial.get((row.kind.pk, row.serial_number.casefold())) if row.serial_number else None
+        serial_here = by_number.get((row.kind.pk, row.number)) if row.number else None
+        if earlier is not None:
+            plan.refused.append(Refusal(row.line, "twice", {"other": earlier}))
+        elif serial_here and row.serial_number and serial_here.casefold() != row.serial_number.casefold():
+            plan.refused.append(Refusal(row.line, "other_serial"))
+        elif number_here and row.number and number_here != row.number:
+            plan.refused.append(Refusal(row.line, "other_number"))
+        elif serial_here is not None or number_here is not None:
+            plan.known.append(row)
+        else:
+            plan.new.append(row)
+    plan.refused.sort(key=lambda refusal: refusal.line)
+    return plan
+
+
+def _understand(line: Line, known: Vocabulary, organisation: Organisation) -> Planned:
+    values = line.values
+    kind, size = _kind_and_size(values.get("kind", ""), values.get("size", ""), known)
+    amount, currency = _amount(values.get("purchase_value", ""), values.get("currency", ""), organisation)
+    try:
+        purchased_on = lists.read_date(values.get("purchased_on", ""))
+    except ValueError:
+        raise _NotUnderstood("date", value=values["purchased_on"]) from None
+    if not values.get("number") and not values.get("serial_number"):
+        raise _NotUnderstood("no_number")
+    return Planned(
+        line=line.line,
+        kind=kind,
+        size=size,
+        purchase_value=amount,
+        currency=currency,
+        purchased_on=purchased_on,
+        **{name: values.get(name, "") for name in ("number", "brand", "model", "serial_number", "owner")},
+    )
+
+
+def _kind_and_size(kind_text: str, size_text: str, known: Vocabulary) -> tuple[InstrumentKind, Size | None]:
+    """Also "Viool 1/2" in one cell."""
+    if not kind_text:
+        raise _NotUnderstood("kind_missing")
+    kind = known.kind(kind_text)
+    if kind is None and " " in kind_text:
+        words, last = kind_text.rsplit(" ", 1)
+        kind = known.kind(words)
+        if kind is not None and not size_text:
+            size_text = last
+        elif kind is not None:
+            kind = None
+    if kind is None:
+        raise _NotUnderstood("kind_unknown", value=kind_text)
+    if not size_text:
+        return kind, None
+    size = known.size(kind, size_text)
+    if size is None:
+        raise _NotUnderstood("size_unknown", value=size_text)
+    return kind, size
+
+
+def _amount(text: str, currency: str, organisation: Organisation) -> tuple[Decimal | None, str]:
+    """Money keeps the currency it was written in: one that is not named is the organisation's."""
+    named = lists.currency_in(currency) if currency else ""
+    if named is None:
+        raise _NotUnderstood("currency", value=currency)
+    if not text:
+        return None, named or organisation.currency
+    beside = lists.currency_in(text)
+    if beside and named and beside != named:
+        raise _NotUnderstood("currencies")
+    try:
+        amount = read_amount(text)
+    except ValueError:
+        raise _NotUnderstood("amount", value=text) from None
+    if beside is None:  # "f 250": a guilder, but of which island?
+        raise _NotUnderstood("currency", value=text)
+    if amount >= 10**8:
+        raise _NotUnderstood("amount", value=text)
+    return amount, named or beside or organisation.currency

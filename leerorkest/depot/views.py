@@ -17,12 +17,13 @@ from leerorkest.people.models import Account
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
 from leerorkest.schools.models import Group
+from leerorkest.schools.roster.roster import Refused as FileRefused
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
 from leerorkest.shared.pages import page_of
 from leerorkest.shared.templatetags.words import when
 
-from . import access, actions, forms, queries, rules
+from . import access, actions, forms, lists, queries, rules
 from . import labels as printing
 from .models import Custody, Handover, Instrument
 
@@ -325,6 +326,59 @@ def take_in(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(instrument)s is taken in. Print its label next.") % {"instrument": row.name})
             return redirect("depot:instrument", row.uid)
     return render(request, "depot/take_in.html", {"form": form})
+
+
+# --- a list -------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def list_upload(request: HttpRequest) -> HttpResponse:
+    form = forms.ListFile(request.POST or None, request.FILES or None, sites=access.depots(request.actor))
+    if request.method == "POST" and form.is_valid():
+        try:
+            content = lists.read(form.cleaned_data["file"].read(lists.MAX_BYTES + 1))
+        except FileRefused as refused:
+            form.add_error("file", _(refused.sentence.text) % refused.sentence.values)
+        else:
+            made = actions.preview_list(
+                site=form.cleaned_data["site"], content=content, by=request.actor, at=clock.now()
+            )
+            return redirect("depot:list_preview", made.pk)
+    return render(request, "depot/list_upload.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def list_preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What taking in a list will do; the button does it."""
+    preview = access.list_to_run(request.actor, pk)
+    if request.method == "POST":
+        try:
+            made = actions.take_in_list(preview=preview, by=request.actor, at=clock.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("depot:list_preview", preview.pk)
+        messages.success(request, _("The instruments are taken in. Print their labels next."))
+        return redirect("depot:handover", made.pk)
+    if preview.applied_at:
+        return redirect("depot:handover", preview.pk)  # the list gave its handover its id
+    plan = queries.plan_of([lists.Line(**line) for line in preview.lines], preview.site.organisation)
+    refused = [lists.Refusal(**refusal) for refusal in preview.refused] + plan.refused
+    refused.sort(key=lambda refusal: refusal.line)
+    return render(
+        request,
+        "depot/list_preview.html",
+        {
+            "preview": preview,
+            "plan": plan,
+            "new": plan.new[:ON_ONE_PAGE],
+            "count": len(plan.new),
+            "refused": [(row.line, _why(row)) for row in refused[:500]],
+            "refused_count": len(refused),
+        },
+    )
+
+
+def _why(refusal: lists.Refusal) -> str:
+    facts = {key: forms.COLUMN_WORDS[str(fact)] if key == "field" else fact for key, fact in refusal.facts.items()}
+    return _(lists.SENTENCES[refusal.reason]) % facts
 
 
 # --- many at once -------------------------------------------------------------------------------------
