@@ -6,6 +6,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leerorkest.home.urls")),
     path("lessons/", include("leerorkest.lessons.urls")),
     path("", include("leerorkest.shared.urls")),
+    path("network/", include("leerorkest.network.urls")),
+    path("people/", include("leerorkest.people.urls")),
     path("schools/", include("leerorkest.schools.urls")),
     path("", include("leerorkest.depot.urls")),
     path("account/", include("allauth.account.urls")),

@@ -1,10 +1,16 @@
 """Who is acting: an account with the postings that hold today."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from leerorkest.network.models import Organisation
 
 from .models import Account, Posting
 from .rules import Role
@@ -49,3 +55,46 @@ def lacks_second_factor(actor: Actor) -> bool:
         return False
     strong = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     return not Authenticator.objects.filter(user=actor.account, type__in=strong).exists()
+
+
+# The office's doors: accounts with a posting, now or once, in an organisation where the actor is the office.
+
+
+def organisations_in_charge(actor: Actor) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk__in=actor.organisations(Role.OFFICE))
+
+
+def organisation_in_charge(actor: Actor, key: str = "") -> Organisation:
+    """The one with this key; without a key the first one (nearly everybody has one)."""
+    found = organisations_in_charge(actor)
+    organisation = (found.filter(key=key) if key else found).first()
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+def postings_in_charge(actor: Actor) -> QuerySet[Posting]:
+    return Posting.objects.filter(organisation__in=actor.organisations(Role.OFFICE)).select_related(
+        "account", "organisation", "site"
+    )
+
+
+def posting_in_charge(actor: Actor, pk: int) -> Posting:
+    return get_object_or_404(postings_in_charge(actor), pk=pk)
+
+
+def accounts_in_charge(actor: Actor) -> QuerySet[Account]:
+    return Account.objects.filter(pk__in=postings_in_charge(actor).values("account"))
+
+
+def account_in_charge(actor: Actor, uid: uuid.UUID) -> Account:
+    return get_object_or_404(accounts_in_charge(actor), uid=uid)
+
+
+def is_wholly_in_charge(actor: Actor, account: Account) -> bool:
+    """No posting that still holds (or will) lies in an organisation of somebody else's."""
+    return not (
+        account.postings.filter(Q(until_on=None) | Q(until_on__gt=actor.on))
+        .exclude(organisation__in=actor.organisations(Role.OFFICE))
+        .exists()
+    )

@@ -24,7 +24,8 @@ class Account(AbstractBaseUser):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField()
     name = models.CharField(max_length=80)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # False: suspended
+    vog_seen_on = models.DateField(null=True, blank=True)  # the day the office saw the certificate of conduct
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -44,6 +45,29 @@ class Account(AbstractBaseUser):
     @property
     def first_name(self) -> str:
         return self.name.split()[0] if self.name else ""
+
+
+class Invitation(models.Model):
+    """The way in for a new account: one link, for seven days, once. Only the hash of its secret is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)  # a newer link was made
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(used_at=None, replaced_at=None),
+                name="one_open_invitation_per_account",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.account_id}"
 
 
 ROLES = [

@@ -15,8 +15,10 @@ import uuid
 from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from leerorkest.network.models import Organisation
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Child
 from leerorkest.people.rules import Role
@@ -114,3 +116,55 @@ def memberships_to_hand_out_to(actor: Actor, *, group: Group, on: date) -> Query
     return (
         Membership.objects.on(on).filter(group__in=allowed).select_related("child").order_by("child__first_name", "pk")
     )
+
+
+def organisations_to_run(actor: Actor) -> QuerySet[Organisation]:
+    """Organisations whose programme the actor may extend: add a school, open a year."""
+    return Organisation.objects.filter(pk__in=actor.organisations(Role.COORDINATOR, Role.OFFICE))
+
+
+def organisation_to_run(actor: Actor, key: str = "") -> Organisation:
+    """The one with this key; without a key the first one (nearly everybody has one)."""
+    found = organisations_to_run(actor)
+    organisation = (found.filter(key=key) if key else found).first()
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+def groups_to_run(actor: Actor) -> QuerySet[Group]:
+    """Groups to which the actor may assign teachers."""
+    return Group.objects.filter(school__in=schools_to_run(actor).values("pk")).select_related(
+        "school__site__organisation", "school_year", "grade"
+    )
+
+
+def group_to_run(actor: Actor, pk: int) -> Group:
+    return get_object_or_404(groups_to_run(actor), pk=pk)
+
+
+def teaching_to_run(actor: Actor, pk: int) -> Teaching:
+    return get_object_or_404(
+        Teaching.objects.filter(group__in=groups_to_run(actor).values("pk")).select_related(
+            "posting__account", "group__school__site__organisation"
+        ),
+        pk=pk,
+    )
+
+
+def children_to_run(actor: Actor) -> QuerySet[Child]:
+    """Children of the schools the actor coordinates, also those who left."""
+    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
+    return Child.objects.filter(pk__in=Enrolment.objects.filter(school__in=run).values("child"))
+
+
+def children_to_teach(actor: Actor) -> QuerySet[Child]:
+    """Children for whom the actor may note what they play: taught now, or of a school that the actor coordinates."""
+    taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
+    return Child.objects.filter(Q(pk__in=children_to_run(actor).values("pk")) | Q(pk__in=taught)).select_related(
+        "organisation"
+    )
+
+
+def child_to_teach(actor: Actor, uid: uuid.UUID) -> Child:
+    return get_object_or_404(children_to_teach(actor), uid=uid)

@@ -35,6 +35,8 @@ class School(models.Model):
     country = models.CharField(max_length=2)
     scheme = models.CharField(max_length=12)  # "brin6", "own"
     code = models.CharField(max_length=40)
+    # Where it differs from the organisation's, the page says so: the calendar is the organisation's.
+    holiday_region = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["country", "scheme", "code"], name="one_school_per_code")]
@@ -45,6 +47,59 @@ class School(models.Model):
     @property
     def key(self) -> str:
         return f"{self.country}:{self.scheme}:{self.code}"
+
+
+class RegisteredSchool(models.Model):
+    """A school in a public register, whether or not it takes part. Refreshed as a diff; closed, never deleted."""
+
+    country = models.CharField(max_length=2)
+    scheme = models.CharField(max_length=12)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    street = models.CharField(max_length=120, blank=True)
+    postal_code = models.CharField(max_length=10, blank=True)
+    town = models.CharField(max_length=80)  # as the register writes it: "S GRAVENHAGE"
+    municipality = models.CharField(max_length=80, blank=True)
+    municipality_code = models.CharField(max_length=4, blank=True)
+    holiday_region = models.CharField(max_length=20, blank=True)
+    board_number = models.CharField(max_length=10, blank=True)
+    denomination = models.CharField(max_length=80, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    website = models.CharField(max_length=200, blank=True)
+    search_words = models.CharField(max_length=400)  # name, place and code in small letters without accents
+    first_seen_on = models.DateField()
+    closed_on = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=120)
+    reference_on = models.DateField()  # the edition these facts come from
+    licence = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["country", "scheme", "code"], name="one_registered_school_per_code")
+        ]
+        indexes = [models.Index(fields=["name", "id"], name="registered_school_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PupilCount(models.Model):
+    """How many pupils a registered school had on 1 October of a year. Empty: one to four, the source does not tell."""
+
+    school = models.ForeignKey(RegisteredSchool, on_delete=models.CASCADE, related_name="pupil_counts")
+    year = models.PositiveSmallIntegerField()
+    pupils = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["school", "year"], name="one_pupil_count_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.label}"
+
+    @property
+    def label(self) -> str:
+        return "1–4" if self.pupils is None else str(self.pupils)
 
 
 class SchoolYear(models.Model):

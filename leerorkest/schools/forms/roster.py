@@ -47,7 +47,10 @@ class ColumnsForm(forms.Form):
             choices.append((column, f"{column}: {values}" if values else column))
         for field in FIELDS:
             self.fields[field] = forms.ChoiceField(
-                label=FIELD_LABELS[field], help_text=FIELD_HELP.get(field, ""), choices=choices, required=False
+                label=FIELD_LABELS[field],
+                help_text=FIELD_HELP.get(field, ""),
+                choices=choices,
+                required=field == "group",
             )
 
 

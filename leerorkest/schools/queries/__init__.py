@@ -1,0 +1,1 @@
+"""Reads that serve several pages, by subject."""

@@ -51,8 +51,10 @@ def clean(text: str, most: int = MAX_LAST) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:  # nearly all; the rest takes the long way
         text = text.strip()
     else:
-        text = unicodedata.normalize("NFC", text[: 4 * most + 100]).translate(INVISIBLE)
         text = " ".join(text.split())
+        if len(text) > 3 * most:  # before NFC: ordering a thousand accents takes a million steps
+            raise BadText("name_too_long")
+        text = unicodedata.normalize("NFC", text.translate(INVISIBLE))
         if any(unicodedata.category(letter) in ("Cc", "Co", "Cs", "Cn") for letter in text):
             raise BadText("control_character")
     if len(text) > most:

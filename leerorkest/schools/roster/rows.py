@@ -13,6 +13,7 @@ from leerorkest.schools.roster.roster import gettext_noop as _
 MAX_ROWS = 65_000  # the pupils we take, and a few lines around them
 MAX_COLUMNS = 300
 MAX_CELL = 2_000
+MAX_ROW = 200_000  # characters
 DELIMITERS = ";,\t|"
 
 
@@ -56,11 +57,24 @@ def find_delimiter(text: str) -> str:
 
 
 def csv_rows(text: str, delimiter: str | None = None) -> Iterator[Row]:
+    if text.count("\n") > 2 * MAX_ROWS:  # told at once, not after the first 65,000
+        raise too_many_rows()
     first = re.match(r"(?i)sep=(.)\r?\n", text)
     if first:  # a line Excel understands: which delimiter follows
         delimiter, text = first[1], text[first.end() :]
     skipped = 1 if first else 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or find_delimiter(text), strict=True)
+    length = 0
+
+    def lines() -> Iterator[str]:
+        """One row may not be longer than a sheet is wide, before csv makes a cell of each of 20 million commas."""
+        nonlocal length
+        for physical in io.StringIO(text, newline=""):
+            length += len(physical)
+            if length > MAX_ROW:
+                raise Refused(_("The row at line %(line)s is too long for a table of pupils."), line=line + skipped)
+            yield physical
+
+    reader = csv.reader(lines(), delimiter=delimiter or find_delimiter(text), strict=True)
     line = 1
     try:
         for count, cells in enumerate(reader):
@@ -69,7 +83,7 @@ def csv_rows(text: str, delimiter: str | None = None) -> Iterator[Row]:
             if len(cells) > MAX_COLUMNS:
                 raise Refused(_("Line %(line)s has more than %(most)s columns."), line=line + skipped, most=MAX_COLUMNS)
             yield Row(line + skipped, tuple(cells))
-            line = reader.line_num + 1
+            line, length = reader.line_num + 1, 0
     except csv.Error:
         raise Refused(
             _("The row at line %(line)s cannot be read: a quotation mark is missing, or the file is cut off."),

@@ -13,7 +13,7 @@ from leerorkest.schools.roster.roster import NeedsMapping, Pupil, Refused, Roste
 from leerorkest.schools.roster.roster import gettext_noop as _
 from leerorkest.schools.roster.rows import Row, csv_rows, xlsx_rows
 
-FIELDS = ("first_name", "prefix", "last_name", "full_name", "group", "grade", "key")
+FIELDS = ("group", "first_name", "prefix", "last_name", "full_name", "grade", "key")
 HEADER_WITHIN = 20  # a title and a date may stand above the header
 
 

@@ -1,0 +1,49 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .models import Holiday, Organisation
+
+
+class HolidayForm(forms.ModelForm):
+    class Meta:
+        model = Holiday
+        fields = ["name", "sort", "first_on", "last_on", "source", "is_confirmed"]
+        labels = {
+            "name": _("Name"),
+            "sort": _("Sort"),
+            "first_on": _("First day"),
+            "last_on": _("Last day"),
+            "source": _("Where the dates come from"),
+            "is_confirmed": _("The dates are certain"),
+        }
+        help_texts = {"source": _("For example: circular of the ministry, 3 March.")}
+        widgets = {
+            "first_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "last_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def clean_source(self) -> str:
+        source = str(self.cleaned_data["source"])
+        if source.startswith("holidays "):  # the mark of what the package gave
+            raise forms.ValidationError(_("Say who or what gave you these dates."))
+        return source
+
+    def validate_constraints(self) -> None:
+        """The actions refuse by name, in words a person can use."""
+
+
+class GradesForm(forms.Form):
+    """One field per grade of the organisation."""
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for grade in organisation.grades.all():
+            self.fields[f"grade_{grade.code}"] = forms.CharField(
+                label=_("Grade %(code)s") % {"code": grade.code}, max_length=30, initial=grade.name
+            )
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {field.removeprefix("grade_"): value for field, value in self.cleaned_data.items()}

@@ -1,0 +1,82 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.music.models import InstrumentKind, Size
+from leerorkest.network.models import Organisation
+from leerorkest.people.forms import day_field
+from leerorkest.people.models import Posting
+
+from ..models import School
+from ..queries.schools import postings_that_can_teach
+
+
+class SchoolEntryForm(forms.Form):
+    country = forms.ChoiceField(
+        label=_("Country"),
+        choices=[
+            ("AW", "Aruba"),
+            ("CW", "Curaçao"),
+            ("BQ", "Bonaire, Saba, Sint Eustatius"),
+            ("SX", "Sint Maarten"),
+            ("NL", "Nederland"),
+        ],
+    )
+    name = forms.CharField(label=_("Name"), max_length=100)
+    code = forms.CharField(
+        label=_("Code"), max_length=20, help_text=_("Your own short code. The school's files can carry it.")
+    )
+    town = forms.CharField(label=_("Town"), max_length=80, required=False)
+    street = forms.CharField(label=_("Street and number"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"country": organisation.country}, **kwargs})
+
+
+class SchoolYearForm(forms.Form):
+    first_on = day_field(label=_("First day"))
+    last_on = day_field(label=_("Last day"))
+
+
+class PostingChoice(forms.ModelChoiceField):
+    def label_from_instance(self, posting: Posting) -> str:
+        return f"{posting.account.name} · {posting.site.name}" if posting.site else posting.account.name
+
+
+class TeachingForm(forms.Form):
+    posting = PostingChoice(label=_("Teacher"), queryset=Posting.objects.none())
+    from_on = day_field(label=_("From"))
+    until_on = day_field(label=_("Until"), required=False, help_text=_("The first day without this teacher."))
+
+    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["posting"].queryset = postings_that_can_teach(school, kwargs["initial"]["from_on"])
+
+
+class EndTeachingForm(forms.Form):
+    until_on = day_field(label=_("Until"))
+
+
+class PlayingForm(forms.Form):
+    """One list of instruments with their sizes, so that a size always fits its kind."""
+
+    what = forms.ChoiceField(label=_("Instrument"))
+    from_on = day_field(label=_("From"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found: dict[str, tuple[InstrumentKind, Size | None]] = {}
+        choices: list[Any] = []
+        for kind in InstrumentKind.objects.prefetch_related("sizes"):
+            whats = [(f"{kind.code}:{size.code}", size) for size in kind.sizes.all()] or [(kind.code, None)]
+            self.found |= {code: (kind, size) for code, size in whats}
+            if whats[0][1] is None:
+                choices.append((kind.code, kind.name))
+            else:
+                choices.append((kind.name, [(code, f"{kind.name} {size}") for code, size in whats]))
+        self.fields["what"].choices = choices
+
+    @property
+    def kind_and_size(self) -> tuple[InstrumentKind, Size | None]:
+        return self.found[self.cleaned_data["what"]]

@@ -1,0 +1,78 @@
+"""One child, and the coordinator's search for one. Every look at a child is noted."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from leerorkest.shared import clock
+from leerorkest.shared.actions import Refused, record_seen
+from leerorkest.shared.pages import page_of
+
+from .. import access, actions
+from ..forms.programme import PlayingForm
+from ..queries import schools as queries
+
+SHORTEST_SEARCH = 2
+
+
+@require_GET
+def children(request: HttpRequest) -> HttpResponse:
+    sought = request.GET.get("q", "").strip()
+    page = None
+    if len(sought) >= SHORTEST_SEARCH:
+        found = queries.named(access.children_to_run(request.actor), sought)
+        page = page_of(found, request, order=("first_name", "last_name", "pk"))
+        groups = queries.group_names_of(page.rows, request.actor.on)
+        for child in page.rows:
+            child.membership_now = groups.get(child.pk)
+        if page.rows:  # the keys, never the words that were typed
+            seen = {"children": [str(child.uid) for child in page.rows]}
+            record_seen(by=request.actor, at=clock.now(), what="seen.children", subject="search", detail=seen)
+    return render(request, "schools/children.html", {"page": page, "sought": sought})
+
+
+@require_GET
+def child(request: HttpRequest, child: uuid.UUID) -> HttpResponse:
+    row = access.child(request.actor, child)
+    record_seen(by=request.actor, at=clock.now(), what="seen.child", subject=row)
+    return render(
+        request,
+        "schools/child.html",
+        {
+            "child": row,
+            "road": queries.road_of(row),
+            "may_see_key": access.may_see_school_key(request.actor, row),
+            "may_teach": access.children_to_teach(request.actor).filter(pk=row.pk).exists(),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def playing(request: HttpRequest, child: uuid.UUID) -> HttpResponse:
+    row = access.child_to_teach(request.actor, child)
+    form = PlayingForm(request.POST or None, initial={"from_on": request.actor.on})
+    if request.method == "POST" and form.is_valid():
+        kind, size = form.kind_and_size
+        try:
+            actions.record_playing(
+                child=row,
+                kind=kind,
+                size=size,
+                from_on=form.cleaned_data["from_on"],
+                by=request.actor,
+                at=clock.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("%(name)s plays %(kind)s.") % {"name": row.first_name, "kind": kind.name.lower()}
+            )
+            return redirect("schools:child", row.uid)
+    elif request.method == "GET":
+        record_seen(by=request.actor, at=clock.now(), what="seen.child", subject=row)
+    return render(request, "schools/playing.html", {"form": form, "child": row})
