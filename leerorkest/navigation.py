@@ -32,9 +32,10 @@ class Link:
 # The first five fit in the bar at a phone's foot; the others move into the account menu there.
 PLACES = [
     Place("home:start", _("Start"), "home"),
-    Place("lessons:today", _("Lessons"), "lesson"),
+    Place("lessons:week", _("Lessons"), "lesson"),
     Place("schools:schools", _("Schools"), "school"),
     Place("depot:instruments", _("Instruments"), "violin"),
+    Place("schools:children", _("Children"), "child"),
     Place("people:accounts", _("People"), "people"),
     Place("network:calendar", _("Calendar"), "calendar"),
 ]
@@ -57,19 +58,18 @@ def may_use(actor: Actor, route: str) -> bool:
 
 
 def links(places: list[Place], actor: Actor, request: HttpRequest) -> list[Link]:
-    match = request.resolver_match
-    room = match.app_name if match else ""
+    open_to_actor = [place for place in places if address_of(place.route) and may_use(actor, place.route)]
+    addresses = [address_of(place.route) for place in open_to_actor]
+    # /schools/children/ lies within /schools/: the nearest one is where the reader is.
+    here = max((address for address in addresses if _lies_within(request.path, address)), key=len, default="")
     return [
-        Link(
-            address=address_of(place.route),
-            words=place.words,
-            icon=place.icon,
-            is_here=bool(room) and place.route.startswith(f"{room}:"),
-            is_this_page=address_of(place.route) == request.path,
-        )
-        for place in places
-        if address_of(place.route) and may_use(actor, place.route)
+        Link(address, place.words, place.icon, is_here=address == here, is_this_page=address == request.path)
+        for place, address in zip(open_to_actor, addresses, strict=True)
     ]
+
+
+def _lies_within(path: str, address: str) -> bool:
+    return path == address or (address != "/" and path.startswith(address))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
