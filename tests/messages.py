@@ -23,7 +23,7 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ["nl", "pap_AW", "pap_CW"]
 DRAFT = "draft: a speaker should read this"
-PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sdr]|%[sd]|\{[a-z_]*\}")
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sdr]|%[sd]|\{[a-z_]*\}|\[n\]")
 TAG = re.compile(r"</?[a-z]+")
 SKIPPED = {"tests", "bench", "migrations", ".venv", "var", "management"}
 ARGUMENTS = {  # function: which argument is the text, the plural, the context
@@ -97,7 +97,7 @@ def read_python(text: str, place: str, found: Collected) -> None:
             for position in ARGUMENTS[name]
         ]
         wanted = [position for position in ARGUMENTS[name] if position is not None]
-        if call.args and isinstance(call.args[0], ast.Name | ast.Attribute):
+        if call.args and isinstance(call.args[0], ast.Name | ast.Attribute | ast.Subscript):
             continue  # a text that stands elsewhere in gettext_noop(), kept as data and translated when it is read
         if sum(value is not None for value in values) < len(wanted):
             found.faults.append(f"{place}:{call.lineno}: {name}() needs its text in plain quotes, not put together")
