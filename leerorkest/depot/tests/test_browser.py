@@ -1,0 +1,104 @@
+"""Joost's morning on a phone: take in a list, print labels, issue a class set, lend number 17."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from leerorkest.depot.models import Custody, Instrument
+from tests import make
+from tests.cast import make_cast
+from tests.pages import check_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LIST = "Instrument;Maat;Nummer;Merk;Uitgeleend aan\n" + "".join(
+    f"Viool;1/2;{number};Stentor;\n" for number in range(101, 125)
+)
+
+
+@pytest.fixture
+def joost(page, live_server):
+    cast = make_cast()
+    client = Client()
+    client.force_login(cast.joost)
+    page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+    page.set_viewport_size({"width": 360, "height": 740})
+    return cast
+
+
+def look(page, name):
+    check_page(page)
+    folder = os.environ.get("LEERORKEST_SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_joosts_morning(page, live_server, joost):
+    page.goto(f"{live_server.url}/depot/")
+    look(page, "list")
+    page.get_by_role("link", name="Take in a list").first.click()
+    page.get_by_label("Where they stand").select_option("Depot Noord")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "lijst.csv", "mimeType": "text/csv", "buffer": (LIST + "Zaag;;1;;Piet\n").encode()}
+    )
+    look(page, "list-upload")
+    page.get_by_role("button", name="Look what it will do").click()
+    assert "Not read: Uitgeleend aan" in page.content()
+    look(page, "list-preview")
+    page.get_by_role("button", name="Take in 24 instruments").click()
+    look(page, "handover")
+
+    page.get_by_role("link", name="Print labels").click()
+    look(page, "labels")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make the labels").click()
+    pdf = PdfReader(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert len(pdf.pages) == 2
+
+    page.goto(f"{live_server.url}/depot/issue/?kind=violin&count=24")
+    look(page, "issue")
+    page.get_by_label("17", exact=False).first.uncheck()
+    for number in ("101", "124"):
+        page.get_by_label(f"½ {number}").check()
+    page.get_by_label("To which school").select_option("De Regenboog")
+    page.get_by_role("button", name="Issue", exact=True).click()
+    look(page, "issued")
+    assert Instrument.objects.kept_by(joost.regenboog.site).count() == 24
+
+    page.goto(f"{live_server.url}/depot/find/?tag={Instrument.objects.get(number='101').tag.lower()}")
+    look(page, "instrument")
+    page.get_by_role("link", name="Lend", exact=True).click()
+    look(page, "lend-groups")
+    page.get_by_role("link", name="5A").click()
+    page.get_by_label("Amina").check()
+    look(page, "lend-children")
+    page.get_by_role("button", name="Lend", exact=True).click()
+    assert page.get_by_text("Amina · 5A").first.is_visible()
+    look(page, "lent")
+    assert Custody.objects.open().holders().get().child == joost.amina
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{live_server.url}/depot/")
+    look(page, "list-wide")
+
+    page.goto(f"{live_server.url}/depot/give-back/")
+    page.get_by_label("Labels").fill(Instrument.objects.get(number="101").tag)
+    page.get_by_label("Labels").press("Enter")  # what a hand scanner types; the next label follows on its own line
+    look(page, "give-back")
+    page.get_by_role("button", name="Give back").click()
+    assert not Custody.objects.open().holders().exists()
+    for path in ("take-back/", "take-in/"):
+        page.goto(f"{live_server.url}/depot/{path}")
+        look(page, path.strip("/"))
+    page.goto(f"{live_server.url}/depot/instruments/{joost.violin.uid}/retire/")
+    look(page, "retire")
+
+
+def test_a_stranger_who_scans_a_label_on_a_phone(page, live_server):
+    violin = make.make_instrument(make.make_site(sort="depot"))
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{live_server.url}/i/{violin.tag}")
+    look(page, "stranger")
+    assert "Violin" not in page.content()
