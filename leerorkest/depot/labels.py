@@ -41,8 +41,8 @@ class Sheet:
 
     @property
     def words(self) -> str:
-        size = f"{self.width:g} × {self.height:g} mm"
-        return f"{self.name}: {size}" if self.places == 1 else f"{self.name}: {size}, {self.places}"
+        count = f" ({self.places})" if self.places > 1 else ""
+        return f"{self.name}{count}: {self.width:g} × {self.height:g} mm"
 
 
 def _roll(key: str, name: str, width: float, height: float) -> Sheet:

@@ -187,7 +187,6 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     may_lend = access.instruments_to_lend(request.actor).filter(pk=row.pk).exists()
     may_run = may_lend and access.instruments_to_run(request.actor).filter(pk=row.pk).exists()
     facts = [
-        (_("Kept by"), row.keeping.site),
         (_("Owner"), row.owner),
         (_("Brand"), row.brand),
         (_("Model"), row.model),
