@@ -206,7 +206,8 @@ def _check_dates(organisation: Organisation, name: str, first_on: date, last_on:
         raise HolidayRunsBackwards
     if (last_on - first_on).days > 12 * 7:
         raise HolidayTooLong(weeks=12)
-    if organisation.holidays.filter(name=name, first_on=first_on).exclude(pk=but).exists():
+    same = organisation.holidays.filter(name=name, first_on=first_on)
+    if (same.exclude(pk=but) if but else same).exists():
         raise HolidayExists(name=name)
 
 

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -29,7 +29,8 @@ class PostingForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = organisation.sites.filter(closed_on=None)
+        place = cast(forms.ModelChoiceField, self.fields["site"])
+        place.queryset = organisation.sites.filter(closed_on=None)
 
 
 class InvitationForm(PostingForm):

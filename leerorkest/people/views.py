@@ -98,7 +98,7 @@ def new_invitation(request: HttpRequest, account: uuid.UUID) -> HttpResponse:
 def _hand_over(request: HttpRequest, account: Account, secret: str) -> HttpResponse:
     """Mail the link; without mail it is shown on this page, once. The secret never stands in a path or a log."""
     link = f"{request.build_absolute_uri(reverse('people:invitation'))}#{secret}"
-    if getattr(settings, "SENDS_MAIL", False):
+    if settings.SENDS_MAIL:
         send_mail(
             _("Your account of Leerorkest"),
             _(

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.shared.actions import Actor, Refused, action, record
@@ -86,7 +87,7 @@ def load_register(
     return edition
 
 
-def _register() -> Any:
+def _register() -> QuerySet[RegisteredSchool]:
     return RegisteredSchool.objects.filter(country=COUNTRY, scheme=SCHEME)
 
 
@@ -176,7 +177,7 @@ class _Counts:
     """File 06 against the counts of the schools in the register."""
 
     def __init__(self, file: reading.Pupils, reference_on: date) -> None:
-        schools = dict(_register().values_list("code", "pk"))
+        schools: dict[str, int] = dict(_register().values_list("code", "pk"))
         if not schools:
             raise RegisterEmpty
         codes = {pk: code for code, pk in schools.items()}
@@ -191,7 +192,9 @@ class _Counts:
         unchanged = 0
         for code, counts in file.counts.items():
             school = schools.get(code)
-            for year, pupils in counts.items() if school else ():
+            if school is None:
+                continue
+            for year, pupils in counts.items():
                 if (school, year) not in present:
                     self.new.append(PupilCount(school_id=school, year=year, pupils=pupils))
                 elif present[school, year] != pupils:

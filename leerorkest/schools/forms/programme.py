@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,8 @@ class TeachingForm(forms.Form):
 
     def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["posting"].queryset = postings_that_can_teach(school, kwargs["initial"]["from_on"])
+        teacher = cast(PostingChoice, self.fields["posting"])
+        teacher.queryset = postings_that_can_teach(school, kwargs["initial"]["from_on"])
 
 
 class EndTeachingForm(forms.Form):
@@ -69,13 +70,14 @@ class PlayingForm(forms.Form):
         self.found: dict[str, tuple[InstrumentKind, Size | None]] = {}
         choices: list[Any] = []
         for kind in InstrumentKind.objects.prefetch_related("sizes"):
-            whats = [(f"{kind.code}:{size.code}", size) for size in kind.sizes.all()] or [(kind.code, None)]
-            self.found |= {code: (kind, size) for code, size in whats}
-            if whats[0][1] is None:
-                choices.append((kind.code, kind.name))
+            sizes = {f"{kind.code}:{size.code}": size for size in kind.sizes.all()}
+            if sizes:
+                self.found |= {code: (kind, size) for code, size in sizes.items()}
+                choices.append((kind.name, [(code, f"{kind.name} {size}") for code, size in sizes.items()]))
             else:
-                choices.append((kind.name, [(code, f"{kind.name} {size}") for code, size in whats]))
-        self.fields["what"].choices = choices
+                self.found[kind.code] = (kind, None)
+                choices.append((kind.code, kind.name))
+        cast(forms.ChoiceField, self.fields["what"]).choices = choices
 
     @property
     def kind_and_size(self) -> tuple[InstrumentKind, Size | None]:
