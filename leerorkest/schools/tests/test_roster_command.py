@@ -56,7 +56,7 @@ def export(tmp_path):
 def test_preview_tells_everything_and_writes_no_child(school, run, export):
     path = export(leerling("1", more=f"<bsn>{BSN}</bsn>"), leerling("2", "Noah", group=""))
     answer = run("preview", path, "--school", "99zz00")
-    assert answer["new"] == [{"line": 1, "key": "1", "group": "g5", "grade": "5"}]
+    assert answer["new"] == [{"line": 1, "key": "1", "group": "5A", "grade": "5"}]
     (refusal,) = answer["refused"]
     assert (refusal["line"], refusal["code"]) == (1, "no_group")
     assert refusal["reason"].startswith("This pupil has no group.")

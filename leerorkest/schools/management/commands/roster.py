@@ -130,9 +130,17 @@ class Command(BaseCommand):
         enrolments = Enrolment.objects.filter(school=made.school).order_by("pk") if plan.get("gone") else []
         keys = {enrolment.child_id: enrolment.key for enrolment in enrolments}
 
+        groups: dict[Any, str] = {group["key"]: group["name"] for group in plan.get("new_groups", [])}
+        groups |= dict(made.school.groups.filter(school_year=made.school_year).values_list("pk", "name"))
+
         def rows(word: str) -> list[dict[str, Any]]:
             return [
-                {"line": row["line"], "key": row["key"] or None, "group": row["group_key"], "grade": row["grade"]}
+                {
+                    "line": row["line"],
+                    "key": row["key"] or None,
+                    "group": groups.get(row["group"] or row["group_key"]),
+                    "grade": row["grade"] or None,
+                }
                 for row in plan.get(word, [])
             ]
 
