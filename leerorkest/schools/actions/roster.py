@@ -3,13 +3,13 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.people.models import Child
@@ -19,6 +19,8 @@ from leerorkest.schools.queries.roster import BATCH
 from leerorkest.schools.roster.difference import Arrival, Change, Plan, is_of_school, plan
 from leerorkest.schools.roster.roster import Notice, Roster, Sentence, gettext_noop
 from leerorkest.shared.actions import Actor, Refused, action, record
+
+FORGOTTEN_AFTER = timedelta(days=14)  # a preview holds names: nobody's names wait for ever
 
 
 class NoSchoolYear(Refused):
@@ -92,7 +94,8 @@ def preview_roster(
     if not is_of_school(roster.school, school.scheme, school.code):
         text = gettext_noop("The file is of school %(file)s, and this is school %(school)s.")
         warnings.append(Notice("other_school", Sentence(text, {"file": roster.school.brin6, "school": school.code})))
-    RosterImport.objects.filter(school=school, state=RosterImport.PREVIEWED).delete()
+    previews = RosterImport.objects.filter(state=RosterImport.PREVIEWED)
+    previews.filter(Q(school=school) | Q(previewed_at__lt=at - FORGOTTEN_AFTER)).delete()
     if mapping:
         ColumnMapping.objects.update_or_create(school=school, defaults={"columns": dict(mapping)})
     made = RosterImport.objects.create(

@@ -117,10 +117,10 @@ class _Reader:
             except BadText:
                 return ""
 
-        brin = short("brincode").upper()
+        brin, dependance = short("brincode").upper(), short("dependancecode")
         self.gathering.school = SchoolHints(
             brin=brin if re.fullmatch(r"\d{2}[A-Z]{2}(\d{2})?", brin) else "",
-            dependance=short("dependancecode"),
+            dependance=dependance if re.fullmatch(r"[0-9]{1,2}", dependance) else "",
             schoolkey=short("schoolkey") or short("instellingsnummer"),
             sending_system=short("auteur"),
         )

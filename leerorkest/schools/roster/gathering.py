@@ -62,6 +62,7 @@ class Gathering:
         if not key:
             return
         try:
+            names.clean_key(key)
             name = names.clean_group(name) or names.clean_group(key)
         except names.BadText:
             name = ""  # its pupils are refused one by one, with their lines

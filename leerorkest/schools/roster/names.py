@@ -10,6 +10,7 @@ MAX_FIRST, MAX_PREFIX, MAX_LAST, MAX_GROUP = 60, 20, 80, 64
 MAX_KEY = 256  # EDEXML 2.1; it was 64 before
 # Zero width and direction marks: they make two names look alike or a page read backwards.
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
+NOTHING = {"-", "--", "–", "—"}  # how people fill in an empty field
 FORMULA = ("=", "+", "-", "@")
 
 PARTICLES = {
@@ -59,6 +60,8 @@ def clean(text: str, most: int = MAX_LAST) -> str:
             raise BadText("control_character")
     if len(text) > most:
         raise BadText("name_too_long")
+    if text in NOTHING:
+        return ""
     # "'=1+1": an apostrophe is how a spreadsheet hides a formula; "'t" and "'s" are how the Dutch write names.
     if text.lstrip("'").startswith(FORMULA):
         raise BadText("formula")

@@ -124,7 +124,8 @@ def _read_row(gathering: Gathering, row: Row, places: dict[str, int], width: int
         gathering.count_row()
         return gathering.refuse(row.line, "too_many_cells")
     for field, at in places.items():
-        if at in row.formulas or cells[field].strip().lstrip("'").startswith(names.FORMULA):
+        text = cells[field].strip()
+        if at in row.formulas or (text.lstrip("'").startswith(names.FORMULA) and text not in names.NOTHING):
             gathering.count_row()
             return gathering.refuse(row.line, "formula_in_cell", _who(row.line, cells, field), cell=row.cell_name(at))
     first, prefix, last = (cells.get(field, "") for field in ("first_name", "prefix", "last_name"))

@@ -176,6 +176,14 @@ def test_a_hostile_value_refuses_only_its_row():
     assert BSN not in repr(roster)
 
 
+def test_a_group_with_an_endless_key_or_a_number_for_a_name_refuses_its_pupils():
+    for key, name in (("k" * 300, "5A"), ("g", BSN), ("g", "n" * 70), ("g", "=1")):
+        group = f'<groep key="{key}"><naam>{name}</naam></groep>'
+        roster = read(edexml(leerling("1", group=key), group).encode())
+        assert [refusal.reason for refusal in roster.refused] == ["group_name"]
+        assert BSN not in repr(roster)
+
+
 def test_direction_marks_and_zero_width_letters_are_taken_out_of_names():
     (pupil,) = read(edexml(leerling("1", first="\u202eAm\u200bina")).encode()).pupils
     assert pupil.first_name == "Amina"

@@ -224,6 +224,13 @@ def test_names_leave_the_import_when_they_are_needed_no_longer(school):
     assert second.undo == {}
 
 
+def test_a_preview_that_nobody_applied_is_forgotten_after_two_weeks(school):
+    old = preview(make.make_school(organisation=school.site.organisation), file(leerling("1")))
+    RosterImport.objects.filter(pk=old.pk).update(previewed_at=make.NOW - timedelta(days=15))
+    new = preview(school, file(leerling("1")))
+    assert list(RosterImport.objects.all()) == [new]
+
+
 def test_a_mapping_is_remembered_for_the_school(school):
     content = b"A;B;C\nAmina;Bos;5a\n"
     mapping = {"first_name": "A", "last_name": "B", "group": "C"}

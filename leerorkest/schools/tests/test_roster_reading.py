@@ -285,6 +285,11 @@ def test_a_formula_refuses_its_row_with_the_name_of_its_cell():
     assert str(refusal.sentence).startswith("Cell A3 ")
 
 
+def test_a_dash_in_an_empty_field_is_nothing():
+    (pupil,) = read(b"roepnaam;tussenvoegsel;achternaam;groep\nAmina;-;Bos;5a\n").pupils
+    assert kept(pupil)[:3] == ("Amina", "", "Bos")
+
+
 def test_a_row_with_more_cells_than_columns_is_refused():
     roster = read(b"roepnaam;groep\nAmina;5a\nNoah;Bos;5a\n")
     assert [(refusal.line, refusal.reason) for refusal in roster.refused] == [(3, "too_many_cells")]
