@@ -473,23 +473,23 @@ def decide_quarantined(*, quarantined: QuarantinedMark, decision: Decision, by: 
     if row.decided_at:
         raise AlreadyDecided
     if decision is Decision.ACCEPT:
-        if not (row.lesson_id and row.child_id and row.state):
+        if row.lesson_id is None or row.child_id is None or not row.state:
             raise CannotBePlaced
-        _accept(row, at)
+        _accept(row, row.lesson_id, row.child_id, at)
     row.decided_at, row.decided_by, row.decision = at, by.account, decision.value
     row.save(update_fields=["decided_at", "decided_by", "decision"])
     record("lessons.decide_quarantined", subject=row, detail={"decision": decision.value, "reason": row.reason})
 
 
-def _accept(row: QuarantinedMark, at: datetime) -> None:
+def _accept(row: QuarantinedMark, lesson: int, child: int, at: datetime) -> None:
     """The mark of who sent it, under an id and a device of its own: those it came with may be taken."""
     mark = read_mark(json.loads(row.content))
     MarkEvent.objects.create(
         id=uuid.uuid5(row.mark_id, row.content_hash),
         device=uuid.uuid5(row.mark_id, "quarantine"),
         device_sequence=row.pk,
-        lesson_id=row.lesson_id,
-        child_id=row.child_id,
+        lesson_id=lesson,
+        child_id=child,
         state=row.state,
         corrects=[str(other) for other in mark.corrects],
         by_id=row.by_id,

@@ -44,7 +44,7 @@ def changed_marks(form: QueryDict, *, lesson: uuid.UUID) -> list[object]:
     for number, name in enumerate(fields):
         child = name.removeprefix("was-")
         state = form.get(f"mark-{child}", "")
-        mark_id, shown, seen = [*form[name].split(" "), "", "", ""][:3]
+        mark_id, shown, seen = [*form.get(name, "").split(" "), "", "", ""][:3]
         if not state or state == shown:
             continue
         changed.append(

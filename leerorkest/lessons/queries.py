@@ -123,6 +123,7 @@ def instruments_of(children: Iterable[int], *, on: date) -> dict[int, InCare]:
         .order_by("started_at")
     ):
         instrument = custody.instrument
+        assert custody.child_id is not None  # asked for above
         found[custody.child_id] = InCare(instrument.kind, instrument.size, instrument.number or instrument.tag)
     return found
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -63,7 +63,7 @@ def _section(lesson: Lesson, sections: list[Section], request: HttpRequest) -> S
     if asked:
         return next((section for section in sections if str(section.pk) == asked), None)
     own = [section for section in sections if queries.is_taught_by(section, request.actor)]
-    return (own or sections or [None])[0]
+    return next(iter(own or sections), None)
 
 
 @require_GET
@@ -73,7 +73,7 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     sections = queries.sections_of(lesson)
     section = _section(lesson, sections, request)
     if section is None:
-        return _absent()
+        raise Http404
     shown = queries.register(actor, lesson=lesson, section=section, sections=sections)
     record_seen(by=actor, at=now, what="seen.group", subject=lesson.series.group, detail={"lesson": str(lesson.uid)})
     return render(
@@ -104,7 +104,7 @@ def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     lesson = access.lesson_to_mark(actor, uid)
     section = _section(lesson, queries.sections_of(lesson), request)
     if section is None:
-        return _absent()
+        raise Http404
     page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"
     try:
         changed = changed_marks(request.POST, lesson=lesson.uid)
@@ -264,7 +264,3 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("lessons:quarantine")
-
-
-def _absent() -> HttpResponse:
-    return get_object_or_404(Section.objects.none())
