@@ -22,9 +22,9 @@ PARTS = [
     Part(f"noor@{DOMAIN}", _("Teacher, strings"), _("Open today’s lesson and mark the group.")),
     Part(f"sam@{DOMAIN}", _("Coordinator, Amsterdam"), _("Load a school’s pupil list, look at it, undo it.")),
     Part(f"joost@{DOMAIN}", _("Depot keeper, Amsterdam"), _("Print labels, issue a class set, lend number 17.")),
-    Part(f"hanna@{DOMAIN}", _("School head, De Regenboog"), _("See who has a lesson when.")),
+    Part(f"hanna@{DOMAIN}", _("School head, De Klankkast"), _("See who has a lesson when.")),
     Part(f"ola@{DOMAIN}", _("Office, Amsterdam"), _("Invite a colleague, look at the calendar.")),
-    Part(f"eva@{DOMAIN}", _("Teacher at another school"), _("Notice that you see nothing of De Regenboog.")),
+    Part(f"eva@{DOMAIN}", _("Teacher at another school"), _("Notice that you see nothing of De Klankkast.")),
     Part(f"luca@{DOMAIN}", _("Coordinator, Curaçao"), _("Enter the school holidays of the island.")),
 ]
 

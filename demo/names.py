@@ -26,31 +26,34 @@ ISLAND_LAST_NAMES = (
 ).split("|")
 PREFIXES = ("van den", "van der", "de la", "van ’t", "van", "de", "el")
 
-SCHOOLS = {  # name: the groups of groep 5 to 8
-    "De Regenboog": ("5A", "5B", "6A", "7"),
-    "’t Koraal": ("5B", "6B", "7A", "8A"),
-    "De Zonnewijzer": ("5", "6", "7", "8"),
-    "Het Kompas-Oost": ("5A", "6A", "7A"),
-    "De Waterlelie": ("5/6", "6", "7", "8"),
-    "Het Palet": ("5", "6", "7"),
-    "De Vliegende Hollander": ("5A", "5B", "6", "7"),
-    "De Notenkraker": ("5", "6/7", "8"),
-    "Het Sterrenlicht": ("5", "6", "7", "8"),
-    "De Ontdekking": ("5A", "6A", "7A"),
+SCHOOLS = {  # name: its groups of groep 5 to 8; none of these names is in the register of Dutch schools
+    "De Klankkast": ("5A", "5B", "6A", "7"),
+    "De Maatstok": ("5B", "6B", "7A", "8A"),
+    "De Toverfluit": ("5", "6", "7", "8"),
+    "De Kromhoorn": ("5A", "6A", "7A"),
+    "De Wolkenfabriek": ("5/6", "6", "7", "8"),
+    "De Zeven Snaren": ("5", "6", "7"),
+    "Het Draaiorgel": ("5A", "5B", "6", "7"),
+    "De Papieren Vogel": ("5", "6/7", "8"),
+    "Het Waterorgel": ("5", "6", "7", "8"),
+    "De Vlaggenmast": ("5A", "6A", "7A"),
 }
 ISLAND_SCHOOLS = {"Skol Kadushi": ("5", "6"), "Skol Watapana": ("5", "6", "7")}
 
-TEACHERS = (  # name, e-mail, family
-    ("Noor de Wit", "noor", "strings"),
-    ("Daan Vermeer", "daan", "strings"),
-    ("Lara Oosterhuis", "lara", "woodwind"),
-    ("Mees Kolk", "mees", "woodwind"),
-    ("Okan Arslan", "okan", "brass"),
-    ("Ravi Soekhai", "ravi", "percussion"),
-    ("Jelle Haan", "jelle", "strings"),
-    ("Fatima Zahri", "fatima", "woodwind"),
-    ("Eva Prins", "eva", "strings"),
-    ("Kofi Owusu", "kofi", "percussion"),
-    ("Bas Kramer", "bas", "brass"),
-    ("Tirza Levison", "tirza", "strings"),
+TEAMS = (  # four teachers who visit a school together: strings, woodwind, brass, percussion
+    (("Noor de Wit", "noor"), ("Lara Oosterhuis", "lara"), ("Okan Arslan", "okan"), ("Ravi Soekhai", "ravi")),
+    (("Eva Prins", "eva"), ("Mees Kolk", "mees"), ("Bas Kramer", "bas"), ("Kofi Owusu", "kofi")),
+    (("Daan Vermeer", "daan"), ("Fatima Zahri", "fatima"), ("Jelle Haan", "jelle"), ("Tirza Levison", "tirza")),
 )
+ISLAND_TEAM = (
+    ("Shurmila Daal", "shurmila"),
+    ("Rendel Janga", "rendel"),
+    ("Edsel Koeiman", "edsel"),
+    ("Nayra Isenia", "nayra"),
+)
+STAFF = {  # role: name and e-mail, Amsterdam and Curaçao
+    "coordinator": (("Sam Visser", "sam"), ("Luca Martina", "luca")),
+    "depot_keeper": (("Joost Bos", "joost"), ("Ruthline Schoop", "ruthline")),
+    "office": (("Ola Kok", "ola"), ("Mirto Winklaar", "mirto")),
+}
+HEAD = ("Hanna Smit", "hanna")  # of the first school

@@ -23,6 +23,7 @@ DATA = Path(os.environ.get("LEERORKEST_DATA", ROOT / "var")).resolve()
 os.umask(0o077)  # what this site writes is for its own user only
 DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEMO = os.environ.get("LEERORKEST_DEMO") == "1"
+DEMO_DAYS_BACK = int(os.environ.get("LEERORKEST_DEMO_DAYS_BACK", "0")) if DEMO else 0
 DEBUG = False  # an error page never shows a child; the log says what went wrong
 
 # --- hosts and secrets --------------------------------------------------------------------------------

@@ -1,6 +1,20 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from leerorkest.shared import clock
+
+from . import queries
 
 
+@require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/start.html")
+    now = clock.now()
+    on = clock.today(now)
+    page = {
+        "hour": timezone.localtime(now).hour,
+        "todos": queries.todos(request.actor, on),
+        "day": queries.day(request.actor, now, on),
+    }
+    return render(request, "home/start.html", page)

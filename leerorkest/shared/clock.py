@@ -1,7 +1,7 @@
 """The one place where the clock is read: everything below a view is handed the time.
 
-In the demo today is never a weekend, so that there is a lesson to open on a Sunday too: the demo's clock then stands
-on the Friday before, and the page says so.
+The demo's clock can stand some days back, so that there is a lesson to open on a Sunday and in a holiday too; the page
+says which day it shows.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,11 +11,7 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    moment = timezone.now()
-    if settings.DEMO:
-        local = timezone.localtime(moment)
-        moment -= timedelta(days=max(0, local.weekday() - 4))
-    return moment
+    return timezone.now() - timedelta(days=settings.DEMO_DAYS_BACK)
 
 
 def today(at: datetime | None = None) -> date:

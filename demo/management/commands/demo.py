@@ -3,14 +3,16 @@
 import os
 import socket
 import sys
+from datetime import date
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from demo import cast, year
+from leerorkest.lessons.models import Lesson
 from leerorkest.network.models import Organisation
-from leerorkest.shared import clock
 
 
 class Command(BaseCommand):
@@ -28,9 +30,10 @@ class Command(BaseCommand):
         call_command("setup", verbosity=0)
         if not Organisation.objects.exists():
             self.stdout.write("Loading the demo year: invented schools, children, instruments and lessons ...")
-            year.load(now=clock.now(), say=self.stdout.write)
+            year.load(now=timezone.now(), say=self.stdout.write)
         if options["load_only"]:
             return
+        os.environ["LEERORKEST_DEMO_DAYS_BACK"] = str(days_back(timezone.localdate()))
         port = free_port(options["port"])
         self.stdout.write(f"\nLeerorkest runs at http://127.0.0.1:{port}/   (Ctrl-C stops it)\n\nSign in as:")
         for part, account in cast.people():
@@ -38,7 +41,17 @@ class Command(BaseCommand):
         self.stdout.flush()
         command = [sys.executable, "-m", "gunicorn", "leerorkest.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", "1", "--worker-class", "gthread", "--threads", "16", "--log-level", "warning"]
+        command += ["--no-control-socket"]
         os.execv(sys.executable, command)
+
+
+def days_back(today: date) -> int:
+    """How far the demo's clock stands back: on its day the first teacher has a lesson."""
+    first = Lesson.objects.filter(
+        series__sections__teaching__posting__account__email=cast.PARTS[0].email, on__lte=today, cancelled_because=""
+    )
+    last = first.order_by("-on").values_list("on", flat=True).first()
+    return (today - last).days if last else 0
 
 
 def free_port(wanted: int) -> int:

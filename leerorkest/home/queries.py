@@ -1,0 +1,124 @@
+"""What waits for whom. Each role has its own few worklists; somebody with two roles has both."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.depot import access as depot_access
+from leerorkest.depot.models import Custody
+from leerorkest.lessons import access as lesson_access
+from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
+from leerorkest.network.models import Holiday
+from leerorkest.people.access import Actor
+from leerorkest.people.models import Account, Posting
+from leerorkest.people.rules import Role
+from leerorkest.schools import access as school_access
+from leerorkest.schools.models import Enrolment, Group, Membership, Playing, RosterImport, Teaching
+
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Todo:
+    words: Any
+    count: int
+    address: str
+
+
+def todos(actor: Actor, on: date) -> list[Todo]:
+    """The worklists of the actor's roles that are not empty, most urgent first."""
+    found = [todo for role, of_role in WORKLISTS.items() if role in actor.roles for todo in of_role(actor, on)]
+    return [todo for todo in found if todo.count]
+
+
+def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
+    yield Todo(_("Registers to close"), registers_to_close(actor, until=on).count(), reverse("lessons:week"))
+
+
+def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
+    schools = school_access.schools_to_run(actor)
+    this_year = Group.objects.filter(school__in=schools, school_year__first_on__lte=on, school_year__last_on__gte=on)
+    yield Todo(_("Registers nobody closed"), missing_registers(actor, before=on).count(), reverse("lessons:missing"))
+    yield Todo(
+        _("Marks that wait for your decision"),
+        lesson_access.quarantine(actor).filter(decided_at=None).count(),
+        reverse("lessons:quarantine"),
+    )
+    yield Todo(
+        _("Pupil lists looked at but not applied"),
+        RosterImport.objects.filter(school__in=schools, state=RosterImport.PREVIEWED).count(),
+        reverse("schools:schools"),
+    )
+    taught = Teaching.objects.on(on).filter(group=OuterRef("pk"))
+    yield Todo(_("Groups without a teacher"), this_year.filter(~Exists(taught)).count(), reverse("schools:schools"))
+    holds = Custody.objects.open().holders().filter(child=OuterRef("child"))
+    in_a_group = Membership.objects.on(on).filter(child=OuterRef("child"), group__in=this_year)
+    yield Todo(
+        _("Children who play but have no instrument in care"),
+        Playing.objects.on(on).filter(Exists(in_a_group), ~Exists(holds)).count(),
+        reverse("depot:instruments"),
+    )
+
+
+def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
+    instruments = depot_access.instruments_to_run(actor)
+    enrolled = Enrolment.objects.on(on).filter(child=OuterRef("child"))
+    lent = Custody.objects.open().holders().filter(instrument__in=instruments, child__isnull=False)
+    yield Todo(
+        _("Instruments with children who left"), lent.filter(~Exists(enrolled)).count(), reverse("depot:give_back")
+    )
+    yield Todo(
+        _("Instruments at a place that closed"),
+        Custody.objects.open().keepers().filter(instrument__in=instruments, site__closed_on__lte=on).count(),
+        reverse("depot:instruments"),
+    )
+    yield Todo(
+        _("Instruments on the shelf of a depot"),
+        instruments.not_retired().on_shelf().filter(custodies__site__sort="depot", custodies__ended_at=None).count(),
+        reverse("depot:instruments") + "?state=shelf",
+    )
+
+
+def of_office(actor: Actor, on: date) -> Iterator[Todo]:
+    organisations = actor.organisations(Role.OFFICE)
+    postings = Posting.objects.on(on).filter(organisation__in=organisations)
+    never_in = Account.objects.filter(postings__in=postings, last_login=None, is_active=True).distinct()
+    yield Todo(_("People who have not signed in yet"), never_in.count(), reverse("people:accounts"))
+    yield Todo(
+        _("Postings that end within a month"),
+        postings.filter(until_on__lte=on + SOON).count(),
+        reverse("people:accounts"),
+    )
+    yield Todo(
+        _("Holidays to confirm"),
+        Holiday.objects.filter(organisation__in=organisations, is_confirmed=False, last_on__gte=on).count(),
+        reverse("network:calendar"),
+    )
+
+
+WORKLISTS: dict[Role, Callable[[Actor, date], Iterator[Todo]]] = {
+    Role.TEACHER: of_teacher,
+    Role.COORDINATOR: of_coordinator,
+    Role.DEPOT_KEEPER: of_depot_keeper,
+    Role.OFFICE: of_office,
+}
+
+
+@dataclass(frozen=True)
+class Day:
+    """Today as a teacher or a school sees it: the hour to go to now, and all hours."""
+
+    next: Hour | None
+    hours: list[Hour]
+
+
+def day(actor: Actor, now: datetime, on: date) -> Day:
+    hours = week(actor, first_on=on, last_on=on) if actor.roles & {Role.TEACHER, Role.SCHOOL_HEAD} else []
+    to_come = [hour for hour in hours if hour.is_mine and not hour.closing and not hour.lesson.cancelled_because]
+    not_over = [hour for hour in to_come if hour.lesson.ends_at >= now]
+    return Day(next=next(iter(not_over or to_come), None), hours=hours)
