@@ -13,6 +13,8 @@ from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Grade, Organisation, Site
 from leerorkest.people.models import Child, Posting
 
+from .register.reading import place_name
+
 
 def period_is_sound(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=Q(until_on=None) | Q(until_on__gte=F("from_on")))
@@ -81,6 +83,10 @@ class RegisteredSchool(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> str:
+        return place_name(self.town)
 
 
 class PupilCount(models.Model):

@@ -55,7 +55,7 @@ def start_school(
         country=registered.country,
         scheme=registered.scheme,
         code=registered.code,
-        town=registered.town,
+        town=registered.place,
         street=registered.street,
         holiday_region=registered.holiday_region,
         by=by,

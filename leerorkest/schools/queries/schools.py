@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from leerorkest.network.models import Organisation
@@ -54,8 +54,14 @@ def with_playing(memberships: QuerySet[Membership], day: date) -> QuerySet[Membe
     return memberships.prefetch_related(Prefetch("child__playings", queryset=playing, to_attr="playing_now"))
 
 
-def teachers_of(group: Group) -> QuerySet[Teaching]:
-    return group.teachings.select_related("posting__account").order_by("from_on", "pk")
+def teachers_of(group: Group, day: date) -> QuerySet[Teaching]:
+    """Who teaches or taught the group; `holds`: now or soon, by a posting that has not ended."""
+    holds = (Q(until_on=None) | Q(until_on__gt=day)) & (Q(posting__until_on=None) | Q(posting__until_on__gt=day))
+    return (
+        group.teachings.select_related("posting__account")
+        .annotate(holds=ExpressionWrapper(holds, output_field=BooleanField()))
+        .order_by("from_on", "pk")
+    )
 
 
 def postings_that_can_teach(school: School, day: date) -> QuerySet[Posting]:

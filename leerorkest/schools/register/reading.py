@@ -286,6 +286,25 @@ def searchable(*texts: str) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", letters).split())
 
 
+SMALL_WORDS = {"aan", "bij", "d", "de", "den", "der", "en", "gem", "het", "in", "of", "op", "te", "ter", "van"}
+
+
+def place_name(capitals: str) -> str:
+    """A town as people write it: "S GRAVENHAGE" is 's-Gravenhage, "CAPELLE AAN DEN IJSSEL" Capelle aan den IJssel."""
+    words = capitals.lower().split()
+    if len(words) > 1 and words[0] in ("s", "'s"):
+        return f"'s-{'-'.join(word.capitalize() for word in words[1:])}"
+    written = [
+        word if position and word in SMALL_WORDS else "-".join(_capital(part) for part in word.split("-"))
+        for position, word in enumerate(words)
+    ]
+    return " ".join(written)
+
+
+def _capital(word: str) -> str:
+    return f"IJ{word[2:]}" if word.startswith("ij") else word[:1].upper() + word[1:]
+
+
 @dataclass
 class Difference:
     """What a new edition means for the register."""

@@ -48,7 +48,7 @@ def make_registered(code="99ZQ00", name="De Klaproos", **values):
 
 def test_a_school_of_the_register_takes_part_with_its_facts(cast):
     school = actions.start_school(organisation=cast.amsterdam, registered=make_registered(), **BY)
-    assert (school.key, school.site.name, school.site.town) == ("NL:brin6:99ZQ00", "De Klaproos", "ERGENS")
+    assert (school.key, school.site.name, school.site.town) == ("NL:brin6:99ZQ00", "De Klaproos", "Ergens")
     assert school.holiday_region == "Midden"
 
 

@@ -144,6 +144,21 @@ def test_an_odd_row_is_refused_alone_with_its_line(odd, reason):
     assert [entry.code for entry in read.entries] == ["99ZA00", "99ZB00"]
 
 
+@pytest.mark.parametrize(
+    ("capitals", "written"),
+    [
+        ("S GRAVENHAGE", "'s-Gravenhage"),
+        ("CAPELLE AAN DEN IJSSEL", "Capelle aan den IJssel"),
+        ("IJMUIDEN", "IJmuiden"),
+        ("BORGER-ODOORN", "Borger-Odoorn"),
+        ("DE BILT", "De Bilt"),
+        ("", ""),
+    ],
+)
+def test_towns_are_written_as_people_do(capitals, written):
+    assert reading.place_name(capitals) == written
+
+
 # --- the register as a diff
 
 

@@ -75,7 +75,7 @@ def group(request: HttpRequest, group: int) -> HttpResponse:
         {
             "group": row,
             "memberships": memberships,
-            "teachings": queries.teachers_of(row),
+            "teachings": queries.teachers_of(row, request.actor.on),
             "may_run": may_run,
             "day": day,
             "today": request.actor.on,

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, act: str, file: Path, **options: Any) -> None:
         with translation.override("en"):
             try:
-                print(json.dumps(self._edition(act, file, options), ensure_ascii=False))
+                self.stdout.write(json.dumps(self._edition(act, file, options), ensure_ascii=False))
             except (reading.Unreadable, Refused) as refusal:
                 self.stderr.write(str(refusal))
                 raise SystemExit(2) from None
