@@ -208,13 +208,13 @@ def _handover(
     return known, False
 
 
-def _or_name_it(write: Callable[[], Any], refusal: Callable[[], HandoverRefused]) -> None:
+def _or_name_it(write: Callable[[], Any], refusal: HandoverRefused) -> None:
     """Write; what a constraint refuses becomes the named refusal."""
     try:
         with transaction.atomic():
             write()
     except IntegrityError as error:
-        raise refusal() from error
+        raise refusal from error
 
 
 def _move(keepings: Sequence[tuple[Custody, Site]], handover: Handover) -> None:
@@ -345,7 +345,12 @@ def take_in(
             for row, keeping in zip(rows, keepings, strict=True)
         )
 
-    _or_name_it(write, lambda: _numbers_are_free(organisation, instruments) or OtherContent())
+    try:
+        with transaction.atomic():
+            write()
+    except IntegrityError:
+        _numbers_are_free(organisation, instruments)  # somebody took one in the meantime
+        raise
     return handover
 
 
@@ -430,10 +435,10 @@ def issue_class_set(
     def may_move() -> None:
         for row in rows:
             _is_in_use(row, site.organisation_id)
-            if row.keeping.site_id == site.pk:
+            if row.keeper.pk == site.pk:
                 raise AlreadyThere(row, site=site.name)
-            if row.keeping.site.sort == Site.SCHOOL:
-                raise NotAtThisSite(row, site=row.keeping.site.name)
+            if row.keeper.sort == Site.SCHOOL:
+                raise NotAtThisSite(row, site=row.keeper.name)
 
     return _send(HandoverSort.ISSUE, rows, site, may_move, by=by, at=at, handover_id=handover_id, note=note)
 
@@ -456,7 +461,7 @@ def take_back(
             raise NotADepot(site=site.name)
         for row in rows:
             _is_ours(row, site.organisation_id)  # retired ones too: they come back to be taken apart
-            if row.keeping.site_id == site.pk:
+            if row.keeper.pk == site.pk:
                 raise AlreadyThere(row, site=site.name)
 
     return _send(HandoverSort.TAKE_BACK, rows, site, may_move, by=by, at=at, handover_id=handover_id, note=note)
@@ -491,9 +496,7 @@ def _send(
         if row.holding:
             raise AlreadyLent(row)
     _nothing_later(rows, at)
-    _or_name_it(
-        lambda: _move([(row.keeping, site) for row in rows], handover), lambda: AlreadyThere(rows[0], site=site.name)
-    )
+    _or_name_it(lambda: _move([(row.keeping, site) for row in rows], handover), AlreadyThere(rows[0], site=site.name))
     return handover
 
 
@@ -525,8 +528,8 @@ def lend(
     at_school = Enrolment.objects.on(day).filter(child=child).values_list("school__site", flat=True).first()
     if at_school is None:
         raise ChildLeft
-    if row.keeping.site.sort == Site.SCHOOL and row.keeping.site_id != at_school:
-        raise NotAtThisSite(row, site=row.keeping.site.name)
+    if row.keeper.sort == Site.SCHOOL and row.keeper.pk != at_school:
+        raise NotAtThisSite(row, site=row.keeper.name)
     _lend(row, handover, child=child)
     return handover
 
@@ -565,7 +568,7 @@ def _lend(row: Instrument, handover: Handover, **holder: Any) -> None:
         lambda: Custody.objects.create(
             instrument=row, level=Level.HOLDER.value, started_at=handover.at, began_with=handover, **holder
         ),
-        lambda: AlreadyLent(row),
+        AlreadyLent(row),
     )
 
 
@@ -636,7 +639,11 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         if row.holding or row.retired_on or custody.forgotten_at:
             raise CannotReverse(row)
     _nothing_later(rows, at)
-    moved = [(custody, custody.follows.site) for custody in begun if custody.level == Level.KEEPER.value]
+    moved = [
+        (custody, custody.follows.site)
+        for custody in begun
+        if custody.level == Level.KEEPER.value and custody.follows.site
+    ]
     for custody, site in moved:
         if by_pk[custody.instrument_id].holding:
             raise AlreadyLent(by_pk[custody.instrument_id])

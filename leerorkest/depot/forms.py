@@ -2,7 +2,7 @@
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -47,6 +47,10 @@ REASONS = [
 ]
 
 
+def _limit(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    cast(forms.ModelChoiceField, form.fields[name]).queryset = rows
+
+
 class OnceForm(forms.Form):
     """Carries the id of the handover it will make, so that a second press of the button changes nothing."""
 
@@ -63,10 +67,10 @@ class Filter(forms.Form):
 
     def __init__(self, data: Any, *, keepers: QuerySet[Site]) -> None:
         super().__init__(data)
-        self.fields["keeper"].queryset = keepers
+        _limit(self, "keeper", keepers)
         if data.get("kind"):
-            self.fields["size"].queryset = Size.objects.filter(kind=data["kind"])
-        if not self.fields["size"].queryset:
+            _limit(self, "size", Size.objects.filter(kind=data["kind"]))
+        else:
             del self.fields["size"]
 
     def apply(self, instruments: Instruments) -> Instruments:
@@ -114,7 +118,7 @@ class Chosen(OnceForm):
     def __init__(self, *data: Any, instruments: Instruments, **options: Any) -> None:
         super().__init__(*data, **options)
         self.instruments = instruments
-        self.fields["instrument"].queryset = instruments
+        _limit(self, "instrument", instruments)
 
     def clean_tags(self) -> list[Instrument]:
         read = queries.read_tags(self.instruments, rules.read_tags(self.cleaned_data["tags"]))
@@ -139,7 +143,7 @@ class Issue(Chosen):
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
-        self.fields["site"].queryset = sites
+        _limit(self, "site", sites)
 
 
 class TakeBack(Issue):
@@ -156,7 +160,7 @@ class ListFile(forms.Form):
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
-        self.fields["site"].queryset = sites
+        _limit(self, "site", sites)
 
 
 class Labels(forms.Form):
@@ -213,7 +217,7 @@ class LendToAccount(OnceForm):
 
     def __init__(self, *data: Any, accounts: QuerySet[Account], **options: Any) -> None:
         super().__init__(*data, **options)
-        self.fields["account"].queryset = accounts
+        _limit(self, "account", accounts)
 
 
 class Retire(forms.Form):
@@ -240,7 +244,7 @@ class TakeIn(OnceForm):
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
-        self.fields["site"].queryset = sites
+        _limit(self, "site", sites)
 
     def clean_purchase_value(self) -> Decimal | None:
         written = self.cleaned_data["purchase_value"]

@@ -7,6 +7,7 @@ Pure: values in, PDF out.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Literal
 
 import segno
 import typst
@@ -127,7 +128,12 @@ def _page(sheet: Sheet) -> str:
 
 
 def pdf(
-    sheet: Sheet, labels: Sequence[Label], *, start: int = 0, shift: tuple[float, float] = (0, 0), form: str = "pdf"
+    sheet: Sheet,
+    labels: Sequence[Label],
+    *,
+    start: int = 0,
+    shift: tuple[float, float] = (0, 0),
+    form: Literal["pdf", "png"] = "pdf",
 ) -> bytes:
     """`start`: how many places of the first sheet are used already. `shift`: mm to the right and down, for a printer
     that feeds askew."""
@@ -139,5 +145,4 @@ def pdf(
         x, y = sheet.corner(place)
         words = [_quoted(part) for part in (_code(label.address), label.tag, label.words, label.number)]
         lines.append(f"#label({x + shift[0]:.3f}, {y + shift[1]:.3f}, {', '.join(words)})")
-    result = typst.compile("\n".join(lines).encode(), format=form, ignore_system_fonts=True)
-    return result if isinstance(result, bytes) else result[0]
+    return typst.compile("\n".join(lines).encode(), format=form, ignore_system_fonts=True)

@@ -120,6 +120,12 @@ class Instrument(models.Model):
         return next(custody for custody in self.parties if custody.level == Level.KEEPER.value)  # type: ignore[attr-defined]
 
     @property
+    def keeper(self) -> Site:
+        """The place that answers for it; only after `with_parties()`."""
+        assert self.keeping.site is not None  # custody_has_one_party
+        return self.keeping.site
+
+    @property
     def holding(self) -> "Custody | None":
         """Its open holder; only after `with_parties()`."""
         return next((custody for custody in self.parties if custody.level == Level.HOLDER.value), None)  # type: ignore[attr-defined]

@@ -94,9 +94,9 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     def lines() -> Iterator[str]:
         yield "\ufeff" + write(head)  # the mark tells a spreadsheet that it is UTF-8
         for row in rows.iterator(chunk_size=500):
-            cells = [row.tag, row.number, row.kind.name, row.size and row.size.code, row.brand, row.model]
+            cells: list[object] = [row.tag, row.number, row.kind.name, row.size and row.size.code, row.brand, row.model]
             cells += [row.serial_number, row.owner, row.purchase_value, row.currency, row.purchased_on]
-            cells += [row.keeping.site, "" if row.retired_on else state[bool(row.holding)], row.retired_on]
+            cells += [row.keeper, "" if row.retired_on else state[bool(row.holding)], row.retired_on]
             yield write([_safe_cell(cell) for cell in cells])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
@@ -223,8 +223,8 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         )
         .order_by("school__site__name", "name")
     )
-    if row.keeping.site.sort == "school":
-        groups = groups.filter(school__site=row.keeping.site)
+    if row.keeper.sort == "school":
+        groups = groups.filter(school__site=row.keeper)
     group = None
     chosen = request.POST.get("group") or request.GET.get("group") or ""
     if chosen:
