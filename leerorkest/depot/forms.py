@@ -1,6 +1,7 @@
 """Input of the depot's pages → clean values. Every choice is limited to what came through a door."""
 
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -16,8 +17,14 @@ from leerorkest.people.models import Account
 from . import labels, queries, rules
 from .models import Instrument, Instruments
 
-ON_SHELF, LENT, RETIRED = "shelf", "lent", "retired"
-STATES = [("", _("In use")), (ON_SHELF, _("On the shelf")), (LENT, _("Lent")), (RETIRED, _("Retired"))]
+STATES = [
+    ("", _("In use")),
+    ("shelf", _("On the shelf")),
+    ("lent", _("Lent")),
+    ("left", _("With a child who left")),
+    ("closed", _("At a place that closed")),
+    ("retired", _("Retired")),
+]
 SORTS = {
     rules.HandoverSort.INTAKE: _("Taken in"),
     rules.HandoverSort.ISSUE: _("Issued"),
@@ -73,7 +80,7 @@ class Filter(forms.Form):
         else:
             del self.fields["size"]
 
-    def apply(self, instruments: Instruments) -> Instruments:
+    def apply(self, instruments: Instruments, on: date) -> Instruments:
         self.is_valid()
         wanted = self.cleaned_data
         if kind := wanted.get("kind"):
@@ -85,6 +92,10 @@ class Filter(forms.Form):
                 return instruments.on_shelf()
             case "lent":
                 return instruments.lent()
+            case "left":
+                return queries.with_children_who_left(instruments, on)
+            case "closed":
+                return queries.at_closed_places(instruments, on)
             case "retired":
                 return instruments.retired()
         return instruments.not_retired()

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.music.queries import Vocabulary, vocabulary
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child, Posting
-from leerorkest.schools.models import Membership
+from leerorkest.schools.models import Enrolment, Membership
 
 from . import lists
 from .lists import Line, Refusal
@@ -121,6 +121,19 @@ def site_of(handover: Handover) -> Site | None:
     """The place that answers for the instruments since this handover, if it moved them."""
     moved = Custody.objects.keepers().filter(began_with=handover).select_related("site").first()
     return moved.site if moved else None
+
+
+# --- what asks for somebody's attention -------------------------------------------------------------------
+def with_children_who_left(instruments: Instruments, on: date) -> Instruments:
+    """Still lent to a child who is at no school of ours any more."""
+    enrolled = Enrolment.objects.on(on).filter(child=OuterRef("child"))
+    held = Custody.objects.open().holders().filter(~Exists(enrolled), child__isnull=False)
+    return instruments.filter(pk__in=held.values("instrument"))
+
+
+def at_closed_places(instruments: Instruments, on: date) -> Instruments:
+    kept = Custody.objects.open().keepers().filter(site__closed_on__lte=on)
+    return instruments.filter(pk__in=kept.values("instrument"))
 
 
 # --- a list of instruments --------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def _labels(request: HttpRequest, rows: list[Instrument], subject: Any = "instru
 @require_GET
 def instruments(request: HttpRequest) -> HttpResponse:
     chosen = forms.Filter(request.GET, keepers=access.keepers_seen(request.actor))
-    rows = chosen.apply(access.instruments(request.actor)).numbered().with_parties()
+    rows = chosen.apply(access.instruments(request.actor), request.actor.on).numbered().with_parties()
     page = page_of(rows, request, order=ORDER)
     _labels(request, page.rows)
     query = request.GET.copy()
@@ -85,7 +85,7 @@ def _safe_cell(value: object) -> str:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The list as it is filtered, for a spreadsheet. Who holds an instrument stays out of files."""
     chosen = forms.Filter(request.GET, keepers=access.keepers_seen(request.actor))
-    rows = chosen.apply(access.instruments(request.actor)).numbered().with_parties().order_by(*ORDER)
+    rows = chosen.apply(access.instruments(request.actor), request.actor.on).numbered().with_parties().order_by(*ORDER)
     write = csv.writer(_Echo(), delimiter=";").writerow
     head = [_("Label"), _("Number"), _("Kind"), _("Size"), _("Brand"), _("Model"), _("Serial number"), _("Owner")]
     head += [_("Value"), _("Currency"), _("Bought on"), _("Kept by"), _("State"), _("Retired on")]
@@ -408,7 +408,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     rows = []
     count = request.GET.get("count", "")
     if request.GET.get("kind"):
-        on_shelf = shelf.apply(reach).on_shelf().exclude(custodies__in=queries.kept_by_schools())
+        on_shelf = shelf.apply(reach, request.actor.on).on_shelf().exclude(custodies__in=queries.kept_by_schools())
         rows = list(on_shelf.numbered().with_parties().order_by(*ORDER)[:ON_ONE_PAGE])
     ticked = set(request.POST.getlist("instrument"))
     first = int(count) if count.isdecimal() and len(count) < 4 else 0
@@ -425,7 +425,7 @@ def labels(request: HttpRequest) -> HttpResponse:
     """A PDF with labels: of the tags in the box, else of one handover, else of the list as it is filtered."""
     reach = access.instruments_to_run(request.actor)
     chosen = forms.Filter(request.GET, keepers=access.keepers_seen(request.actor))
-    rows = chosen.apply(reach)
+    rows = chosen.apply(reach, request.actor.on)
     if request.GET.get("handover"):
         rows = reach.of_handover(access.handover_to_run(request.actor, _uuid(request.GET["handover"])))
     form = forms.Labels(request.POST or None, instruments=reach, initial={"tags": request.GET.get("tag", "")[:16]})

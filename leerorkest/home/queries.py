@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.depot import access as depot_access
+from leerorkest.depot import queries as depot_queries
 from leerorkest.depot.models import Custody
 from leerorkest.lessons import access as lesson_access
 from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
@@ -18,7 +19,7 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Posting
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as school_access
-from leerorkest.schools.models import Enrolment, Group, Membership, Playing, RosterImport, Teaching
+from leerorkest.schools.models import Group, Membership, Playing, RosterImport, Teaching
 
 SOON = timedelta(days=30)
 
@@ -67,15 +68,15 @@ def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
 
 def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
     instruments = depot_access.instruments_to_run(actor)
-    enrolled = Enrolment.objects.on(on).filter(child=OuterRef("child"))
-    lent = Custody.objects.open().holders().filter(instrument__in=instruments, child__isnull=False)
     yield Todo(
-        _("Instruments with children who left"), lent.filter(~Exists(enrolled)).count(), reverse("depot:give_back")
+        _("Instruments with children who left"),
+        depot_queries.with_children_who_left(instruments, on).count(),
+        reverse("depot:instruments") + "?state=left",
     )
     yield Todo(
         _("Instruments at a place that closed"),
-        Custody.objects.open().keepers().filter(instrument__in=instruments, site__closed_on__lte=on).count(),
-        reverse("depot:instruments"),
+        depot_queries.at_closed_places(instruments, on).count(),
+        reverse("depot:instruments") + "?state=closed",
     )
     yield Todo(
         _("Instruments on the shelf of a depot"),

@@ -244,3 +244,17 @@ def test_a_member_of_staff_takes_an_instrument_home(client, cast):
     sent = {"handover_id": str(uuid.uuid4()), "account": cast.noor.pk}
     assert client.post(url(cast.violin, "lend/"), sent).status_code == 302
     assert "Noor de Wit" in client.get(url(cast.violin)).content.decode()
+
+
+def test_what_asks_for_attention_can_be_listed(client, cast, lent):
+    from leerorkest.network.models import Site
+    from leerorkest.schools.models import Enrolment
+
+    client.force_login(cast.joost)
+    for state in ("left", "closed"):
+        assert client.get("/depot/", {"state": state}).context["page"].rows == []
+    Enrolment.objects.filter(child=cast.amina).update(until_on=NOW.date())
+    Site.objects.filter(pk=cast.depot.pk).update(closed_on=NOW.date())
+    other = make.make_instrument(cast.depot)
+    assert client.get("/depot/", {"state": "left"}).context["page"].rows == [lent]
+    assert client.get("/depot/", {"state": "closed"}).context["page"].rows == [other]
