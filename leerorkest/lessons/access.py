@@ -20,8 +20,9 @@ from django.shortcuts import get_object_or_404
 from leerorkest.people.access import Actor
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
+from leerorkest.schools.models import Group
 
-from .models import Lesson, LessonSeries, QuarantinedMark
+from .models import Lesson, QuarantinedMark
 
 
 def _only_as(actor: Actor, *roles: Role) -> Actor:
@@ -65,10 +66,15 @@ def lesson_to_run(actor: Actor, uid: uuid.UUID) -> Lesson:
     return get_object_or_404(lessons_to_run(actor), uid=uid)
 
 
-def series_to_run(actor: Actor) -> QuerySet[LessonSeries]:
-    return LessonSeries.objects.filter(group__school__in=schools.schools_to_run(actor).values("pk")).select_related(
-        "group__school__site__organisation"
-    )
+def groups_to_plan(actor: Actor) -> QuerySet[Group]:
+    """Groups of this school year whose weekly hour the actor may plan."""
+    return Group.objects.filter(
+        school__in=schools.schools_to_run(actor).values("pk"), school_year__last_on__gte=actor.on
+    ).select_related("school__site__organisation", "school_year", "grade")
+
+
+def group_to_plan(actor: Actor, pk: int) -> Group:
+    return get_object_or_404(groups_to_plan(actor), pk=pk)
 
 
 def quarantine(actor: Actor) -> QuerySet[QuarantinedMark]:

@@ -186,6 +186,35 @@ def seat_children(*, series: LessonSeries, on: date, by: AnyActor, at: datetime)
     return Seated(len(seats), without)
 
 
+@action
+def plan_hour(
+    *,
+    group: Group,
+    weekday: int,
+    starts: time,
+    ends: time,
+    sections: Sequence[NewSection],
+    on: date,
+    by: AnyActor,
+    at: datetime,
+) -> LessonSeries:
+    """Everything a group needs for its weekly hour: the series, its lessons of the year, a seat for who plays."""
+    series = start_series(
+        group=group,
+        weekday=weekday,
+        starts=starts,
+        ends=ends,
+        sections=sections,
+        first_on=None,
+        last_on=None,
+        by=by,
+        at=at,
+    )
+    plan_lessons(series=series, by=by, at=at)
+    seat_children(series=series, on=max(on, series.first_on), by=by, at=at)
+    return series
+
+
 # --- marks ---------------------------------------------------------------------------------------------------
 
 

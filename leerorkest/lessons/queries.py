@@ -14,7 +14,7 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
-from leerorkest.schools.models import Membership, Playing
+from leerorkest.schools.models import Group, Membership, Playing, Teaching
 
 from . import access
 from .models import Closing, Lesson, MarkEvent, Seat, Section
@@ -276,3 +276,25 @@ def registers_to_close(actor: Actor, *, until: date) -> QuerySet[Lesson]:
     """For a teacher: her own registers, up to and with today, that are still open."""
     own = Q(teacher_id=actor.account.pk) | Q(teacher_id=None)
     return open_registers(access.lessons_to_mark(actor).filter(on__lte=until)).filter(own)
+
+
+def groups_without_hour(actor: Actor) -> QuerySet[Group]:
+    """For the coordinator: groups of this school year for which no weekly hour is planned."""
+    return access.groups_to_plan(actor).filter(series=None).order_by("school__site__name", "name", "pk")
+
+
+@dataclass(frozen=True)
+class GroupPlays:
+    """What planning an hour starts from: the families the group plays, and who teaches it."""
+
+    families: dict[str, int]  # family → children
+    teachings: list[Teaching]
+
+
+def what_plays(group: Group, *, on: date) -> GroupPlays:
+    members = Membership.objects.on(on).filter(group=group).values("child")
+    families = Counter(Playing.objects.on(on).filter(child__in=members).values_list("kind__family", flat=True))
+    teachings = Teaching.objects.filter(Q(until_on=None) | Q(until_on__gt=on), group=group).select_related(
+        "posting__account"
+    )
+    return GroupPlays(dict(families), list(teachings.order_by("posting__account__name", "pk")))

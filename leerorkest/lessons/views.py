@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
@@ -19,7 +19,7 @@ from leerorkest.shared.actions import Refused, record_seen
 from leerorkest.shared.pages import page_of
 
 from . import access, actions, queries
-from .forms import MOST_BYTES, CancelForm, DecisionForm, NotABatch, changed_marks, read_batch, was
+from .forms import MOST_BYTES, CancelForm, DecisionForm, HourForm, NotABatch, changed_marks, read_batch, was
 from .models import CAUSES, REASONS, STATES, Lesson, Section
 from .rules import CancelCause, QuarantineReason, week_of
 
@@ -50,6 +50,7 @@ def week(request: HttpRequest) -> HttpResponse:
             "before": before,
             "after": after,
             "is_now": first_on <= today <= last_on,
+            "may_plan": Role.COORDINATOR in actor.roles,
             "todays": [hour for hour in hours if hour.lesson.on == today],
             "others": [hour for hour in hours if hour.lesson.on != today],
             "causes": dict(CAUSES),
@@ -91,6 +92,7 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "may_mark": not lesson.cancelled_because and access.may_mark(actor, lesson),
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
+            "may_seat": bool(shown.unplaced) and Role.COORDINATOR in actor.roles,
             "device": uuid.uuid4(),
             "made_at": now.isoformat(timespec="milliseconds"),
         },
@@ -226,6 +228,61 @@ def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             ],
         },
     )
+
+
+# --- planning ------------------------------------------------------------------------------------------------
+
+
+@require_GET
+def groups(request: HttpRequest) -> HttpResponse:
+    page = page_of(queries.groups_without_hour(request.actor), request, order=("school__site__name", "name", "pk"))
+    return render(request, "lessons/groups.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """When a group has its lesson, in which sections. The lessons of the year and the seats follow."""
+    actor, now = request.actor, clock.now()
+    group = access.group_to_plan(actor, pk)
+    plays = queries.what_plays(group, on=clock.today(now))
+    form = HourForm(request.POST or None, plays=plays)
+    if form.is_valid():
+        try:
+            hour = {key: form.cleaned_data[key] for key in ("weekday", "starts", "ends")}
+            series = actions.plan_hour(
+                group=group, sections=form.sections(), on=clock.today(now), by=actor, at=now, **hour
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            first = series.lessons.filter(starts_at__gte=now).first()
+            messages.success(
+                request,
+                _("The lessons of %(group)s are planned: %(count)d in this school year.")
+                % {"group": group.name, "count": series.lessons.count()},
+            )
+            return redirect(f"{reverse('lessons:week')}?from={first.on}" if first else "lessons:groups")
+    return render(request, "lessons/plan.html", {"form": form, "group": group})
+
+
+@require_POST
+def seats(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """A seat for the children of the group who have none, by what they play."""
+    lesson, now = access.lesson_to_run(request.actor, uid), clock.now()
+    seated = actions.seat_children(series=lesson.series, on=clock.today(now), by=request.actor, at=now)
+    if seated.without:
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)d child has no seat yet: it plays nothing, or there is no section for it.",
+                "%(count)d children have no seat yet: they play nothing, or there is no section for them.",
+                seated.without,
+            )
+            % {"count": seated.without},
+        )
+    else:
+        messages.success(request, _("Every child of the group has a seat."))
+    return redirect("lessons:register", uid=uid)
 
 
 # --- for the coordinator -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from leerorkest.lessons.models import Closing, MarkEvent, QuarantinedMark
 from leerorkest.shared import clock
 from leerorkest.shared.models import AuditEntry
-from tests.make import NOW, TODAY, make_lesson
+from tests.make import NOW, TODAY, make_child, make_group, make_lesson, make_playing, make_teaching
 
 from .test_marks import receive, sent
 
@@ -253,13 +253,47 @@ def test_a_coordinator_cancels_a_lesson_with_its_cause(as_, cast):
     assert as_("noor").post(f"{register_of(cast)}cancel/", {"cause": "weather"}).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/lessons/", "/lessons/missing/", "/lessons/quarantine/"])
+def test_a_coordinator_plans_the_hour_of_a_new_group_and_everything_follows(as_, cast):
+    new = make_group(cast.regenboog, "6A", grade="6")
+    teaching = make_teaching(cast.noors_teaching.posting, new)
+    make_playing(make_child(new, "Milan"))
+    client = as_("sam")
+    assert [group.name for group in client.get("/lessons/groups/").context["page"].rows] == ["6A", "6B"]
+    address = f"/lessons/groups/{new.pk}/"
+    assert client.get(address).context["form"]["has_strings"].initial is True
+    hour = {"weekday": "1", "starts": "10:00", "ends": "11:00"}
+    assert b"needs at least one section" in client.post(address, hour).content
+    hour |= {"has_strings": "on", "room_strings": "aula", "teacher_strings": str(teaching.pk)}
+    assert b"ends before it starts" in client.post(address, {**hour, "ends": "09:00"}).content
+    assert client.post(address, hour).status_code == 302
+    section = new.series.get().sections.get()
+    assert (section.room, section.teaching, section.seats.count()) == ("aula", teaching, 1)
+    hours = as_("noor").get("/lessons/").context["todays"]
+    assert [(hour.lesson.series.group.name, hour.children) for hour in hours] == [("5A", 2), ("6A", 1)]
+
+
+def test_a_coordinator_gives_new_children_a_seat_from_the_register(as_, cast):
+    milan = make_child(cast.group, "Milan")
+    make_playing(milan)
+    client = as_("sam")
+    assert client.get(register_of(cast)).context["may_seat"]
+    client.post(f"{register_of(cast)}seats/")
+    assert [line.child for line in client.get(register_of(cast)).context["register"].unplaced] == []
+    assert as_("noor").post(f"{register_of(cast)}seats/").status_code == 404
+
+
+def test_another_organisation_plans_nothing_here(as_, cast):
+    assert as_("luca").get(f"/lessons/groups/{cast.group.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/lessons/", "/lessons/groups/", "/lessons/missing/", "/lessons/quarantine/"])
 def test_lists_take_as_many_queries_for_one_row_as_for_three(as_, cast, address):
     client, counts = as_("sam"), []
     for days in ((1,), (2, 3)):
         for day in days:
             lesson = make_lesson(cast.group, on=TODAY - timedelta(days=day), teaching=cast.noors_teaching)
             make_lesson(cast.group, teaching=cast.noors_teaching)
+            make_group(cast.koraal, f"G{day}")
             receive(cast.wim, sent(lesson, cast.amina))
         with CaptureQueriesContext(connection) as seen:
             assert client.get(address).status_code == 200
