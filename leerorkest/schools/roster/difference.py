@@ -108,6 +108,7 @@ class _Comparison:
         self.refused = list(roster.refused)
         self.group_ids, self.new_groups, self.renamed_groups = self.compare_groups()
         self.unknown_grades = 0
+        self.new_keys = 0
 
     def compare_groups(self) -> tuple[dict[str, int | None], list[RosterGroup], list[GroupChange]]:
         """By key, and by name where the key is new: a school that changes systems keeps its groups."""
@@ -165,21 +166,32 @@ class _Comparison:
         for child in self.present.pupils:
             if child.id not in taken and (child.id not in by_name[name_of(child)] or child.is_enrolled):
                 by_name[name_of(child)][child.id] = child
+        enrolled = [child for child in self.present.pupils if child.is_enrolled and child.key_is_stable]
+        known = sum(child.id in taken for child in enrolled)
+        # A school that changes systems gives every child a new key. One unknown key is a new child; half a school of
+        # them is the same school, and taking it for new would cut every child off from their instrument and marks.
+        keys_changed = self.roster.is_full and len(enrolled) >= 5 and 2 * known < len(enrolled)
         times = Counter(name_of(pupil) for pupil in rest)
         times_in_group = Counter((name_of(pupil), pupil.group_key) for pupil in rest)
         for pupil in rest:
             name = name_of(pupil)
-            namesakes = [child for child in by_name[name].values() if not (pupil.key_is_stable and child.key_is_stable)]
+            namesakes = [
+                child
+                for child in by_name[name].values()
+                if keys_changed or not (pupil.key_is_stable and child.key_is_stable)
+            ]
             group_id = self.group_ids.get(pupil.group_key)
             here = [child for child in namesakes if child.is_enrolled and group_id and child.group_id == group_id]
             elsewhere = [child for child in namesakes if child.group_id is None or not child.is_enrolled]
             if here and len(here) == 1 and times_in_group[name, pupil.group_key] == 1:
                 matched.append((pupil, here[0]))
+                self.new_keys += pupil.key_is_stable and here[0].key_is_stable
             elif here or (not pupil.key_is_stable and times_in_group[name, pupil.group_key] > 1):
                 self.refuse(pupil, "name_not_unique")
             elif len(namesakes) == len(elsewhere) == 1 and times[name] == 1:
                 matched.append((pupil, elsewhere[0]))
-            elif namesakes and not pupil.key_is_stable:
+                self.new_keys += pupil.key_is_stable and elsewhere[0].key_is_stable
+            elif namesakes and (keys_changed or not pupil.key_is_stable):
                 self.refuse(pupil, "name_elsewhere")
             else:
                 matched.append((pupil, None))
@@ -219,6 +231,13 @@ class _Comparison:
                     renamed.append(change)
                 unchanged += child.is_enrolled and not is_moved and not is_renamed
         gone, warnings = self.who_is_gone(staying)
+        strangers = sum(not (set(name_of(change.present)) & set(name_of(change.pupil)) - {""}) for change in renamed)
+        if strangers > 10 and 3 * strangers > len(staying):
+            text = _("Children who would get a wholly other name: %(count)s. Were the keys given out again?")
+            warnings.append(Notice("many_renamed", Sentence(text, {"count": strangers})))
+        if self.new_keys:
+            text = _("Children with a new key, known by their name: %(count)s. Did the school change systems?")
+            warnings.append(Notice("keys_changed", Sentence(text, {"count": self.new_keys})))
         if self.unknown_grades:
             text = _("Pupils with a grade that the organisation does not know: %(count)s. They get none.")
             warnings.append(Notice("unknown_grade", Sentence(text, {"count": self.unknown_grades})))

@@ -116,6 +116,29 @@ def test_a_school_that_gets_lasting_keys_keeps_its_children():
     assert told(outcome) == {"renamed": ["Amina"]}
 
 
+def test_a_school_that_changes_systems_keeps_its_children_but_one_new_key_is_a_new_child():
+    many = tuple(replace(AMINA, id=at, key=f"m{at}", first_name=f"Kind {chr(97 + at)}") for at in range(10))
+    before = replace(SCHOOL, pupils=many)
+    changed = plan(roster(*(pupil(child, key=f"n{child.id}") for child in many)), before)
+    assert (len(changed.renamed), changed.new, changed.gone) == (10, (), ())
+    assert [notice.kind for notice in changed.warnings] == ["keys_changed"]
+    one = plan(roster(*(pupil(child) for child in many[1:]), pupil(many[0], key="n0")), before)
+    assert (len(one.new), len(one.gone)) == (1, 1)
+    moved = plan(roster(*(pupil(child, key=f"n{child.id}", group_key="g6") for child in many)), before)
+    assert {refusal.reason for refusal in moved.refused} == {"name_elsewhere"}
+    assert moved.gone == ()
+
+
+def test_keys_that_were_given_out_again_are_noticed():
+    many = tuple(
+        replace(AMINA, id=at, key=f"m{at}", first_name=f"Kind {chr(97 + at)}", last_name=f"Van {chr(97 + at)}")
+        for at in range(20)
+    )
+    shifted = [pupil(child, key=f"m{(child.id + 1) % 20}") for child in many]
+    outcome = plan(roster(*shifted), replace(SCHOOL, pupils=many))
+    assert [notice.kind for notice in outcome.warnings] == ["many_renamed"]
+
+
 def test_in_a_new_school_year_a_unique_name_without_a_key_is_the_same_child():
     last_year = replace(AMINA, key="#abc", group_id=None, grade="")
     outcome = plan(roster(pupil(AMINA, key="#1", group_key="g6", grade="6")), Present((A5, A6), (last_year,), GRADES))

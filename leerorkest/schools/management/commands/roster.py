@@ -104,6 +104,8 @@ class Command(BaseCommand):
     def apply(self, made: RosterImport, options: dict[str, Any]) -> dict[str, Any]:
         kinds = {notice["kind"] for notice in made.plan["warnings"]}
         end_gone = not options["keep_gone"] and (options["even_if_many_gone"] or "many_gone" not in kinds)
+        if "many_renamed" in kinds:
+            stop("Many children would get another name: see the preview on the school's page and apply it there.")
         school_is_empty = not Enrolment.objects.open().filter(school=made.school).exists()
         try:
             applied = actions.apply_roster(
