@@ -1,7 +1,7 @@
 """Loads the demo year through the same actions the pages use: what is in the demo could have been typed.
 
 Ten invented schools in Amsterdam (a little over 800 children) and two on Curaçao, their teachers, instruments and
-lessons of this school year, and the marks of the last weeks.
+lessons of this school year, and the marks so far.
 """
 
 import hashlib
@@ -49,7 +49,6 @@ BY = System("demo")
 HOURS = (time(8, 45), time(10, 0), time(11, 15), time(13, 15))
 FAMILIES = (Family.STRINGS, Family.WOODWIND, Family.BRASS, Family.PERCUSSION)
 CHILDREN_IN_A_GROUP = 22
-WEEKS_OF_MARKS = 5
 CHOICE = (  # kind, size, how many of 22 children play it, new price
     ("violin", "1/2", 6, "240"),
     ("viola", "13", 2, "310"),
@@ -260,12 +259,11 @@ def share(schools: list[School], teams: int) -> Iterator[list[School]]:
 
 
 def load_marks(place: Place, now: datetime, chance: random.Random) -> None:
-    """The registers of the last weeks, closed by their teachers; a few are still open, as in life."""
+    """The registers so far, closed by their teachers; a few of last week are still open, as in life."""
     today = now.astimezone(ZoneInfo(place.organisation.time_zone)).date()
     lessons = Lesson.objects.filter(
         series__group__school__site__organisation=place.organisation,
         on__lt=today,
-        on__gte=today - timedelta(weeks=WEEKS_OF_MARKS),
         cancelled_because="",
     )
     actors: dict[int, Actor] = {}
