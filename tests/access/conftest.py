@@ -1,0 +1,15 @@
+import pytest
+import time_machine
+from django.db import transaction
+
+from tests import make
+
+from .world import make_world
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One world for the whole module, in one transaction that is undone at the end."""
+    with django_db_blocker.unblock(), time_machine.travel(make.NOW, tick=True), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)

@@ -1,0 +1,165 @@
+"""Who may reach which route and which object behind it. Written by hand, not from leerorkest/policy.py.
+
+Policy and doors are what is tested; this is what they are tested against. A route without a row fails the matrix.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .world import BESIDE, ELSEWHERE, HERE, LEFT, MOVED, OVERSEAS
+
+STAFF = {"noor", "eva", "sam", "kim", "luca", "joost", "dora", "hanna", "hugo", "ola", "olga"}
+SIGNED_IN = STAFF | {"unposted", "wim", "past"}
+TEACHERS, HEADS = {"noor", "eva"}, {"hanna", "hugo"}
+COORDINATORS = {"sam", "kim", "luca"}
+KEEPERS, OFFICES = {"joost", "dora"}, {"ola", "olga"}
+ANY = "any"  # a route without an object
+
+Reach = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`reads` and `writes`: actor → relations. `writes` (POST) is as `reads` when it is not given."""
+
+    reads: Reach = field(default_factory=dict)
+    writes: Reach | None = None
+    public: bool = False
+    closed: bool = False
+    on_the_way_in: bool = False  # also with a password only
+    an_empty_post_may_find_nothing: bool = False  # a POST that names its object in the body
+
+    def allows(self, actor: str, method: str, relation: str) -> bool:
+        reach = self.reads if self.writes is None or method in {"GET", "HEAD", "OPTIONS"} else self.writes
+        relations = reach.get(actor, frozenset())
+        return ANY in relations or relation in relations
+
+
+def page(actors: Iterable[str], **how: bool) -> Row:
+    return Row(reads={actor: frozenset({ANY}) for actor in actors}, **how)
+
+
+def reach(table: Mapping[str, Iterable[str]], writes: Mapping[str, Iterable[str]] | None = None, **how: bool) -> Row:
+    frozen = {actor: frozenset(relations) for actor, relations in table.items()}
+    written = None if writes is None else {actor: frozenset(relations) for actor, relations in writes.items()}
+    return Row(reads=frozen, writes=written, **how)
+
+
+PUBLIC, CLOSED = Row(public=True), Row(closed=True)
+OWN = page(SIGNED_IN)
+OWN_ON_THE_WAY_IN = page(SIGNED_IN, on_the_way_in=True)
+
+# --- what each actor can reach, in words of the world -------------------------------------------------
+CHILDREN = {
+    "noor": {HERE},
+    "eva": {ELSEWHERE},
+    "sam": {HERE, BESIDE, MOVED, LEFT, ELSEWHERE},
+    "kim": {ELSEWHERE},
+    "luca": {OVERSEAS},
+    "hanna": {HERE, BESIDE, MOVED},
+    "hugo": {ELSEWHERE},
+}
+CHILDREN_RUN = {actor: CHILDREN[actor] for actor in ("sam", "kim", "luca")}
+GROUPS = {
+    "noor": {HERE},
+    "eva": {ELSEWHERE},
+    "sam": {HERE, BESIDE, ELSEWHERE},
+    "kim": {ELSEWHERE},
+    "luca": {OVERSEAS},
+    "hanna": {HERE, BESIDE},
+    "hugo": {ELSEWHERE},
+}
+GROUPS_RUN = {actor: GROUPS[actor] for actor in ("sam", "kim", "luca")}
+SCHOOLS = {
+    "noor": {HERE},
+    "eva": {ELSEWHERE},
+    "sam": {HERE, ELSEWHERE},
+    "kim": {ELSEWHERE},
+    "luca": {OVERSEAS},
+    "joost": {HERE, ELSEWHERE},
+    "dora": {OVERSEAS},
+    "hanna": {HERE},
+    "hugo": {ELSEWHERE},
+    "ola": {HERE, ELSEWHERE},
+    "olga": {OVERSEAS},
+}
+SCHOOLS_RUN = {"sam": {HERE, ELSEWHERE}, "kim": {ELSEWHERE}, "luca": {OVERSEAS}}
+MARKED = {actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca")}
+SHELF = "shelf"
+IN_AMSTERDAM = {HERE, BESIDE, LEFT, ELSEWHERE, SHELF}
+AT_REGENBOOG = {HERE, BESIDE, LEFT}
+INSTRUMENTS_RUN = {
+    "sam": IN_AMSTERDAM,
+    "kim": {ELSEWHERE},
+    "luca": {OVERSEAS},
+    "joost": IN_AMSTERDAM,
+    "dora": {OVERSEAS},
+}
+INSTRUMENTS_LENT = {**INSTRUMENTS_RUN, "noor": AT_REGENBOOG, "eva": {ELSEWHERE}}
+INSTRUMENTS = {
+    **INSTRUMENTS_LENT,
+    "hanna": AT_REGENBOOG,
+    "hugo": {ELSEWHERE},
+    "ola": IN_AMSTERDAM,
+    "olga": {OVERSEAS},
+}
+HANDOVERS = {
+    "sam": IN_AMSTERDAM,
+    "luca": {OVERSEAS},
+    "joost": IN_AMSTERDAM,
+    "dora": {OVERSEAS},
+}
+
+# --- the rows -----------------------------------------------------------------------------------------
+EXPECTED: dict[str, Row] = {
+    "home:start": OWN,
+    "shared:language": PUBLIC,
+    "shared:about": PUBLIC,
+    "shared:style": page(STAFF),
+    "shared:health": PUBLIC,
+    # signing in
+    "account_login": PUBLIC,
+    "account_logout": OWN_ON_THE_WAY_IN,
+    "mfa_login_webauthn": PUBLIC,
+    "mfa_authenticate": PUBLIC,
+    "account_reauthenticate": OWN_ON_THE_WAY_IN,
+    "mfa_reauthenticate": OWN_ON_THE_WAY_IN,
+    "mfa_reauthenticate_webauthn": OWN_ON_THE_WAY_IN,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_change_password": OWN_ON_THE_WAY_IN,
+    "account_set_password": OWN_ON_THE_WAY_IN,
+    "mfa_index": OWN_ON_THE_WAY_IN,
+    "mfa_activate_totp": OWN_ON_THE_WAY_IN,
+    "mfa_deactivate_totp": OWN,
+    "mfa_view_recovery_codes": OWN,
+    "mfa_generate_recovery_codes": OWN,
+    "mfa_download_recovery_codes": OWN,
+    "mfa_list_webauthn": OWN_ON_THE_WAY_IN,
+    "mfa_add_webauthn": OWN_ON_THE_WAY_IN,
+    "mfa_edit_webauthn": reach({"noor": {"noor"}, "luca": {"luca"}}),
+    "mfa_remove_webauthn": reach({"noor": {"noor"}, "luca": {"luca"}}),
+    "account_signup": CLOSED,
+    "account_inactive": CLOSED,
+    "account_email": CLOSED,
+    "account_email_verification_sent": CLOSED,
+    "account_confirm_email": CLOSED,
+    "account_confirm_login_code": CLOSED,
+    # schools
+    "schools:child": reach(CHILDREN),
+    # depot
+    "depot:instruments": page(STAFF),
+    "depot:export": page(COORDINATORS | KEEPERS | OFFICES),
+    "depot:find": page(STAFF),
+    "depot:take_in": page(COORDINATORS | KEEPERS),
+    "depot:issue": page(COORDINATORS | KEEPERS),
+    "depot:give_back": page(TEACHERS | COORDINATORS | KEEPERS),
+    "depot:take_back": page(COORDINATORS | KEEPERS),
+    "depot:instrument": reach(INSTRUMENTS),
+    "depot:lend": reach(INSTRUMENTS_LENT),
+    "depot:retire": reach(INSTRUMENTS_RUN),
+    "depot:handover": reach(HANDOVERS),
+    "depot:tag": PUBLIC,
+}

@@ -1,0 +1,94 @@
+"""For every parameter of every route: how to build the object it names, in each relation.
+
+A new parameter needs a line here: `(room, parameter)`, or `(route name, parameter)` where one room uses the same word
+for different things. The value is a function from the world to {relation: what stands in the URL}.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from leerorkest.lessons.models import Lesson, LessonSeries, Section
+
+from .world import ELSEWHERE, HERE, OVERSEAS, World
+
+Factory = Callable[[World], dict[str, list[Any]]]
+
+
+def children(world: World) -> dict[str, list[Any]]:
+    return {relation: [child.uid for child in found] for relation, found in world.children.items()}
+
+
+def groups(world: World) -> dict[str, list[Any]]:
+    return {relation: [group.pk] for relation, group in world.groups.items()}
+
+
+def schools(world: World) -> dict[str, list[Any]]:
+    cast = world.cast
+    return {HERE: [cast.regenboog.pk], ELSEWHERE: [cast.koraal.pk], OVERSEAS: [cast.kadushi.pk]}
+
+
+def instruments(world: World) -> dict[str, list[Any]]:
+    return {relation: [instrument.uid] for relation, instrument in world.things.instruments.items()}
+
+
+def handovers(world: World) -> dict[str, list[Any]]:
+    return {relation: [handover.pk] for relation, handover in world.things.handovers.items()}
+
+
+def tags(world: World) -> dict[str, list[Any]]:
+    return {relation: [instrument.tag] for relation, instrument in world.things.instruments.items()}
+
+
+def lessons(world: World) -> dict[str, list[Any]]:
+    return {r: [Lesson.objects.get(series__group=group).uid] for r, group in world.groups.items()}
+
+
+def series(world: World) -> dict[str, list[Any]]:
+    return {r: [LessonSeries.objects.get(group=group).pk] for r, group in world.groups.items()}
+
+
+def sections(world: World) -> dict[str, list[Any]]:
+    return {r: [Section.objects.get(series__group=group).pk] for r, group in world.groups.items()}
+
+
+def passkeys(world: World) -> dict[str, list[Any]]:
+    return {name: [passkey.pk] for name, passkey in world.things.passkeys.items()}
+
+
+def reset_links(world: World) -> dict[str, list[Any]]:
+    return {HERE: ["1"]}
+
+
+OBJECTS: dict[tuple[str, str], Factory] = {
+    ("account_reset_password_from_key", "uidb36"): reset_links,
+    ("account_reset_password_from_key", "key"): reset_links,
+    ("account_confirm_email", "key"): reset_links,
+    ("mfa_edit_webauthn", "pk"): passkeys,
+    ("mfa_remove_webauthn", "pk"): passkeys,
+    ("depot", "uid"): instruments,
+    ("depot:handover", "pk"): handovers,
+    ("depot", "tag"): tags,
+    ("lessons:child", "uid"): children,
+    ("lessons", "uid"): lessons,
+    ("lessons", "series"): series,
+    ("lessons", "section"): sections,
+    ("schools:child", "uid"): children,
+    ("schools", "child"): children,
+    ("schools", "group"): groups,
+    ("schools", "school"): schools,
+}
+
+
+class NoFactory(LookupError):
+    """Somebody added a route and the matrix cannot try it yet."""
+
+
+def factory_of(route: str, room: str, parameter: str) -> Factory:
+    try:
+        return OBJECTS.get((route, parameter)) or OBJECTS[room, parameter]
+    except KeyError:
+        raise NoFactory(
+            f"The route {route} has the parameter {parameter!r}, which tests/access/objects.py cannot build. "
+            f"Add a line ({room or route!r}, {parameter!r}) to OBJECTS there, and a row for {route!r} to "
+            f"tests/access/expected.py that says who may reach it."
+        ) from None

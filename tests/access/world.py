@@ -1,0 +1,178 @@
+"""The small world of the access matrix: a child, a group, an instrument … in every relation to every actor.
+
+Relations are places in this world, the same for everybody; `expected.py` says who may reach which of them.
+
+    here        5A of De Regenboog, which Noor teaches        beside     6A of the same school
+    moved       went from 5A to 6A in autumn                  left       left De Regenboog in autumn
+    elsewhere   6B of 't Koraal, which Eva teaches            overseas   Kadushi, of another organisation
+    random      an id that names nothing
+"""
+
+import random
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from leerorkest.depot import actions as depot
+from leerorkest.depot.rules import new_tag
+from leerorkest.network.models import Site
+from leerorkest.people.models import Account, Child
+from leerorkest.people.rules import Role
+from leerorkest.schools.models import Enrolment, Group, Membership
+from leerorkest.shared.actions import System
+from tests import make
+from tests.cast import Cast, make_cast
+
+HERE, BESIDE, MOVED, LEFT, ELSEWHERE, OVERSEAS, RANDOM = (
+    "here",
+    "beside",
+    "moved",
+    "left",
+    "elsewhere",
+    "overseas",
+    "random",
+)
+RELATIONS = (HERE, BESIDE, MOVED, LEFT, ELSEWHERE, OVERSEAS)
+FIELDS = ("first_name", "prefix", "last_name", "key")
+AUTUMN = date(2026, 10, 5)
+CANARY = re.compile(r"can[fplk]\d{4}", re.IGNORECASE)
+
+
+@dataclass
+class World:
+    cast: Cast
+    actors: dict[str, Account | None]  # None: nobody is signed in
+    children: dict[str, list[Child]] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    canaries: dict[str, tuple[str, str, bool]] = field(default_factory=dict)  # token: (relation, field, is holder)
+    things: SimpleNamespace = field(default_factory=SimpleNamespace)  # rows that factories share
+
+
+def make_world() -> World:
+    cast = make_cast()
+    world = World(cast=cast, actors=make_actors(cast))
+    beside = make.make_group(cast.regenboog, "6A", grade="6")
+    world.groups = {
+        HERE: cast.group,
+        BESIDE: beside,
+        ELSEWHERE: Group.objects.get(school=cast.koraal),
+        OVERSEAS: Group.objects.get(school=cast.kadushi),
+    }
+    make.make_lesson(beside)
+    make.make_lesson(world.groups[ELSEWHERE])
+    make.make_lesson(world.groups[OVERSEAS])
+    world.children = {
+        HERE: [cast.amina, cast.dilan],
+        BESIDE: [make.make_child(beside), make.make_child(beside)],
+        MOVED: [make.make_child(cast.group)],
+        LEFT: [make.make_child(cast.group)],
+        ELSEWHERE: [cast.stranger, make.make_child(world.groups[ELSEWHERE])],
+        OVERSEAS: [cast.islander],
+    }
+    lend_instruments(world)
+    for child in (*world.children[MOVED], *world.children[LEFT]):
+        Membership.objects.filter(child=child).update(until_on=AUTUMN)
+    for child in world.children[LEFT]:
+        Enrolment.objects.filter(child=child).update(until_on=AUTUMN)
+    for child in world.children[MOVED]:
+        Membership.objects.create(
+            child=child, group=beside, school_year=beside.school_year, grade=beside.grade, from_on=AUTUMN
+        )
+    world.things.passkeys = {
+        "noor": Authenticator.objects.create(user=cast.noor, type="webauthn", data={"name": "phone", "credential": {}}),
+        "luca": Authenticator.objects.create(user=cast.luca, type="webauthn", data={"name": "key", "credential": {}}),
+    }
+    hide_canaries(world)
+    return world
+
+
+def make_actors(cast: Cast) -> dict[str, Account | None]:
+    """Each role at home, at another school and in another organisation; and who may come in nowhere."""
+    suspended = make.make_account("Suze Stil", is_active=False)
+    make.make_teaching(make.make_posting(suspended, Role.TEACHER, cast.amsterdam), cast.group)
+    weak = make.make_account("Wout Wachtwoord", second_factor=False)
+    make.make_teaching(make.make_posting(weak, Role.TEACHER, cast.amsterdam), cast.group)
+    kim, hugo, dora, olga = (make.make_account(name) for name in ("Kim Kok", "Hugo Hof", "Dora Dam", "Olga Oost"))
+    make.make_posting(kim, Role.COORDINATOR, cast.koraal.site)
+    make.make_posting(hugo, Role.SCHOOL_HEAD, cast.koraal.site)
+    make.make_posting(dora, Role.DEPOT_KEEPER, cast.curacao)
+    make.make_posting(olga, Role.OFFICE, cast.curacao)
+    past = make.make_account("Piet Past")  # coordinator until the summer
+    make.make_posting(past, Role.COORDINATOR, cast.amsterdam, from_on=date(2025, 8, 1), until_on=date(2026, 8, 1))
+    return {
+        "anonymous": None,
+        "suspended": suspended,
+        "weak": weak,  # a teacher of 5A with a password only
+        "unposted": make.make_account("Una Leeg"),
+        "wim": cast.wim,  # taught 5A until last spring
+        "past": past,
+        "noor": cast.noor,
+        "eva": cast.eva,
+        "sam": cast.sam,
+        "kim": kim,  # coordinates 't Koraal alone
+        "luca": cast.luca,
+        "joost": cast.joost,
+        "dora": dora,  # keeps the depot on Curaçao
+        "hanna": cast.hanna,
+        "hugo": hugo,  # heads 't Koraal
+        "ola": cast.ola,
+        "olga": olga,  # the office on Curaçao
+    }
+
+
+def lend_instruments(world: World) -> None:
+    """One child of each group holds an instrument; who left gave it back; one more stands in the depot."""
+    cast, by, at = world.cast, System("test"), make.NOW - timedelta(days=80)
+    island = make.make_site("Depot Zuid", organisation=cast.curacao, sort=Site.DEPOT)
+    world.things.depots = {HERE: cast.depot, OVERSEAS: island}
+    world.things.instruments, world.things.handovers = {}, {}
+    for relation, school in (
+        (HERE, cast.regenboog),
+        (BESIDE, cast.regenboog),
+        (LEFT, cast.regenboog),
+        (ELSEWHERE, cast.koraal),
+        (OVERSEAS, cast.kadushi),
+    ):
+        instrument = make.make_instrument(island if relation == OVERSEAS else cast.depot)
+        instrument = type(instrument).objects.get(pk=instrument.pk)
+        issued = depot.issue_class_set(
+            instruments=[instrument], site=school.site, by=by, at=at, handover_id=uuid.uuid4()
+        )
+        child = world.children[relation][0]
+        depot.lend(instrument=instrument, child=child, by=by, at=at + timedelta(days=1), handover_id=uuid.uuid4())
+        if relation == LEFT:
+            depot.give_back(instruments=[instrument], by=by, at=at + timedelta(days=20), handover_id=uuid.uuid4())
+        world.things.instruments[relation] = instrument
+        world.things.handovers[relation] = issued
+    world.things.instruments["shelf"] = cast.violin
+
+
+def hide_canaries(world: World) -> None:
+    """Each field of each child gets a word that stands nowhere else."""
+    number = 1000
+    for relation, children in world.children.items():
+        for position, child in enumerate(children):
+            number += 1
+            words = {name: f"Can{letter}{number}" for name, letter in zip(FIELDS, "fplk", strict=True)}
+            Child.objects.filter(pk=child.pk).update(
+                first_name=words["first_name"], prefix=words["prefix"], last_name=words["last_name"]
+            )
+            Enrolment.objects.filter(child=child).update(key=words["key"])
+            child.refresh_from_db()
+            holds = position == 0 and relation not in (LEFT, MOVED)
+            for name, word in words.items():
+                world.canaries[word.lower()] = (relation, name, holds)
+
+
+def random_like(value: Any) -> Any:
+    """An id of the same form that names nothing."""
+    if isinstance(value, uuid.UUID):
+        return uuid.UUID(int=random.Random(7).getrandbits(128), version=4)
+    if isinstance(value, int):
+        return 987_654_321
+    return new_tag(random.Random(987))
