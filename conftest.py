@@ -109,3 +109,9 @@ def page(page):
 
     watch(page)
     return page
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Figures that a test wants said, such as how many cells the access matrix has: `request.config.figures`."""
+    for line in getattr(terminalreporter.config, "figures", []):
+        terminalreporter.write_line(line)

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "leerorkest.shared.middleware.SecurityHeaders",  # outermost: also a refusal of the next ones has its headers
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "leerorkest.shared.middleware.KnownMethods",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

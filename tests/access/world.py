@@ -83,10 +83,8 @@ def make_world() -> World:
         Membership.objects.create(
             child=child, group=beside, school_year=beside.school_year, grade=beside.grade, from_on=AUTUMN
         )
-    world.things.passkeys = {
-        "noor": Authenticator.objects.create(user=cast.noor, type="webauthn", data={"name": "phone", "credential": {}}),
-        "luca": Authenticator.objects.create(user=cast.luca, type="webauthn", data={"name": "key", "credential": {}}),
-    }
+    somebody = make.make_account("Iemand Anders")
+    world.things.passkey = Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "phone"})
     hide_canaries(world)
     return world
 
