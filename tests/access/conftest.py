@@ -10,6 +10,6 @@ from .world import make_world
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """One world for the whole module, in one transaction that is undone at the end."""
-    with django_db_blocker.unblock(), time_machine.travel(make.NOW, tick=True), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(make.NOW, tick=False), transaction.atomic():
         yield make_world()
         transaction.set_rollback(True)

@@ -4,7 +4,7 @@ Policy and doors are what is tested; this is what they are tested against. A rou
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .world import BESIDE, ELSEWHERE, HERE, LEFT, MOVED, OVERSEAS
 
@@ -27,7 +27,7 @@ class Row:
     public: bool = False
     closed: bool = False
     on_the_way_in: bool = False  # also with a password only
-    an_empty_post_may_find_nothing: bool = False  # a POST that names its object in the body
+    a_look_changes: frozenset[str] = frozenset()  # tables that a GET may write, each with a reason on its row
 
     def allows(self, actor: str, method: str, relation: str) -> bool:
         reach = self.reads if self.writes is None or method in {"GET", "HEAD", "OPTIONS"} else self.writes
@@ -47,6 +47,7 @@ def reach(table: Mapping[str, Iterable[str]], writes: Mapping[str, Iterable[str]
 
 PUBLIC, CLOSED = Row(public=True), Row(closed=True)
 OWN = page(SIGNED_IN)
+OWN_CODES = replace(OWN, a_look_changes=frozenset({"mfa_authenticator"}))  # allauth notes that they were shown
 OWN_ON_THE_WAY_IN = page(SIGNED_IN, on_the_way_in=True)
 
 # --- what each actor can reach, in words of the world -------------------------------------------------
@@ -134,9 +135,9 @@ EXPECTED: dict[str, Row] = {
     "mfa_index": OWN_ON_THE_WAY_IN,
     "mfa_activate_totp": OWN_ON_THE_WAY_IN,
     "mfa_deactivate_totp": OWN,
-    "mfa_view_recovery_codes": OWN,
+    "mfa_view_recovery_codes": OWN_CODES,
     "mfa_generate_recovery_codes": OWN,
-    "mfa_download_recovery_codes": OWN,
+    "mfa_download_recovery_codes": OWN_CODES,
     "mfa_list_webauthn": OWN_ON_THE_WAY_IN,
     "mfa_add_webauthn": OWN_ON_THE_WAY_IN,
     "mfa_edit_webauthn": reach({}),
@@ -149,6 +150,11 @@ EXPECTED: dict[str, Row] = {
     "account_confirm_login_code": CLOSED,
     # schools
     "schools:child": reach(CHILDREN),
+    "schools:roster": reach(SCHOOLS_RUN),
+    "schools:roster_import": reach(SCHOOLS_RUN),
+    "schools:apply_roster": reach(SCHOOLS_RUN),
+    "schools:undo_roster": reach(SCHOOLS_RUN),
+    "schools:discard_roster": reach(SCHOOLS_RUN),
     # depot
     "depot:instruments": page(STAFF),
     "depot:export": page(COORDINATORS | KEEPERS | OFFICES),
@@ -162,4 +168,14 @@ EXPECTED: dict[str, Row] = {
     "depot:retire": reach(INSTRUMENTS_RUN),
     "depot:handover": reach(HANDOVERS),
     "depot:tag": PUBLIC,
+    # lessons
+    "lessons:week": page(TEACHERS | COORDINATORS | HEADS),
+    "lessons:register": reach(GROUPS),
+    "lessons:close": reach(MARKED),
+    "lessons:cancel": reach(GROUPS_RUN),
+    "lessons:marks": OWN,
+    "lessons:child": reach(CHILDREN),
+    "lessons:missing": page(COORDINATORS),
+    "lessons:quarantine": page(COORDINATORS),
+    "lessons:decide": reach(SCHOOLS_RUN),
 }

@@ -12,9 +12,9 @@ FIRST = {"first_name"}
 SEES: dict[str, dict[str, set[str]]] = {
     "noor": {HERE: NAME},
     "eva": {ELSEWHERE: NAME},
-    "sam": {HERE: ALL, BESIDE: ALL, MOVED: ALL, LEFT: ALL, ELSEWHERE: ALL},
-    "kim": {ELSEWHERE: ALL},
-    "luca": {OVERSEAS: ALL},
+    "sam": {HERE: ALL, BESIDE: ALL, MOVED: ALL, LEFT: ALL, ELSEWHERE: ALL, f"new {HERE}": ALL, f"new {ELSEWHERE}": ALL},
+    "kim": {ELSEWHERE: ALL, f"new {ELSEWHERE}": ALL},
+    "luca": {OVERSEAS: ALL, f"new {OVERSEAS}": ALL},
     "hanna": {HERE: NAME, BESIDE: NAME, MOVED: NAME},
     "hugo": {ELSEWHERE: NAME},
 }

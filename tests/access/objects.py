@@ -7,7 +7,7 @@ for different things. The value is a function from the world to {relation: what 
 from collections.abc import Callable
 from typing import Any
 
-from leerorkest.lessons.models import Lesson, LessonSeries, Section
+from leerorkest.lessons.models import Lesson
 
 from .world import ELSEWHERE, HERE, OVERSEAS, World
 
@@ -43,12 +43,12 @@ def lessons(world: World) -> dict[str, list[Any]]:
     return {r: [Lesson.objects.get(series__group=group).uid] for r, group in world.groups.items()}
 
 
-def series(world: World) -> dict[str, list[Any]]:
-    return {r: [LessonSeries.objects.get(group=group).pk] for r, group in world.groups.items()}
+def roster_imports(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.imports.items()}
 
 
-def sections(world: World) -> dict[str, list[Any]]:
-    return {r: [Section.objects.get(series__group=group).pk] for r, group in world.groups.items()}
+def marks_aside(world: World) -> dict[str, list[Any]]:
+    return {relation: [mark.pk] for relation, mark in world.things.marks_aside.items()}
 
 
 def passkeys(world: World) -> dict[str, list[Any]]:
@@ -70,12 +70,13 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot", "tag"): tags,
     ("lessons:child", "uid"): children,
     ("lessons", "uid"): lessons,
-    ("lessons", "series"): series,
-    ("lessons", "section"): sections,
+    ("lessons:decide", "pk"): marks_aside,
     ("schools:child", "uid"): children,
     ("schools", "child"): children,
     ("schools", "group"): groups,
     ("schools", "school"): schools,
+    ("schools", "pk"): schools,
+    ("schools", "import_pk"): roster_imports,
 }
 
 

@@ -17,13 +17,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
 from leerorkest.depot.rules import new_tag
+from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Site
 from leerorkest.people.models import Account, Child
 from leerorkest.people.rules import Role
+from leerorkest.schools.actions import roster as roster_actions
 from leerorkest.schools.models import Enrolment, Group, Membership
+from leerorkest.schools.queries import roster as roster_queries
 from leerorkest.shared.actions import System
 from tests import make
 from tests.cast import Cast, make_cast
@@ -85,7 +89,11 @@ def make_world() -> World:
         )
     somebody = make.make_account("Iemand Anders")
     world.things.passkey = Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "phone"})
+    for account in filter(None, world.actors.values()):
+        RecoveryCodes.activate(account)
     hide_canaries(world)
+    preview_rosters(world)
+    put_marks_aside(world)
     return world
 
 
@@ -165,6 +173,40 @@ def hide_canaries(world: World) -> None:
             holds = position == 0 and relation not in (LEFT, MOVED)
             for name, word in words.items():
                 world.canaries[word.lower()] = (relation, name, holds)
+
+
+def preview_rosters(world: World) -> None:
+    """A preview at each school, of a file with one child that nobody knows yet ("new here")."""
+    world.things.imports = {}
+    schools = {HERE: world.cast.regenboog, ELSEWHERE: world.cast.koraal, OVERSEAS: world.cast.kadushi}
+    for number, (relation, school) in enumerate(schools.items(), start=2001):
+        words = [f"Can{letter}{number}" for letter in "fplk"]
+        content = "roepnaam;tussenvoegsel;achternaam;leerlingnummer;groep;leerjaar\n" + ";".join([*words, "5A", "5"])
+        read = roster_queries.read_file(school, content.encode(), make.TODAY, False)
+        world.things.imports[relation] = roster_actions.preview_roster(
+            school=school, roster=read, sha256="0" * 64, mapping=None, by=System("test"), at=make.NOW
+        )
+        for name, word in zip(FIELDS, words, strict=True):
+            world.canaries[word.lower()] = (f"new {relation}", name, False)
+
+
+def put_marks_aside(world: World) -> None:
+    """A mark that a coordinator must decide about, at each school."""
+    world.things.marks_aside = {}
+    for relation in (HERE, ELSEWHERE, OVERSEAS):
+        lesson = Lesson.objects.get(series__group=world.groups[relation])
+        world.things.marks_aside[relation] = QuarantinedMark.objects.create(
+            mark_id=uuid.uuid4(),
+            content_hash="0" * 64,
+            content="{}",
+            reason="not_in_lesson",
+            organisation=lesson.series.group.school.site.organisation,
+            lesson=lesson,
+            child=world.children[relation][0],
+            state="present",
+            by=world.cast.noor,
+            received_at=make.NOW,
+        )
 
 
 def random_like(value: Any) -> Any:
