@@ -111,6 +111,10 @@ HANDOVERS = {
     "dora": {OVERSEAS},
 }
 
+IN_CHARGE = {"sam", "luca", "ola", "olga"}  # of a whole organisation's programme
+ORGANISATIONS_RUN = {"sam": {HERE}, "ola": {HERE}, "luca": {OVERSEAS}, "olga": {OVERSEAS}}
+OFFICE_OF = {"ola": {HERE}, "olga": {OVERSEAS}}
+
 # --- the rows -----------------------------------------------------------------------------------------
 EXPECTED: dict[str, Row] = {
     "home:start": OWN,
@@ -148,8 +152,39 @@ EXPECTED: dict[str, Row] = {
     "account_email_verification_sent": CLOSED,
     "account_confirm_email": CLOSED,
     "account_confirm_login_code": CLOSED,
+    # network
+    "network:calendar": OWN,
+    "network:load_holidays": page(IN_CHARGE),
+    "network:add_holiday": page(IN_CHARGE),
+    "network:change_holiday": reach(ORGANISATIONS_RUN),
+    "network:confirm_holiday": reach(ORGANISATIONS_RUN),
+    "network:remove_holiday": reach(ORGANISATIONS_RUN),
+    "network:grades": page(IN_CHARGE),
+    # people
+    "people:accounts": page(OFFICES),
+    "people:invite": page(OFFICES),
+    "people:account": reach(OFFICE_OF),
+    "people:new_invitation": reach(OFFICE_OF),
+    "people:give_posting": reach(OFFICE_OF),
+    "people:vog": reach(OFFICE_OF),
+    "people:suspend": reach(OFFICE_OF),
+    "people:restore": reach(OFFICE_OF),
+    "people:end_posting": reach(OFFICE_OF),
+    "people:invitation": PUBLIC,
     # schools
+    "schools:schools": OWN,
+    "schools:school": reach(SCHOOLS),
+    "schools:group": reach(GROUPS),
+    "schools:assign_teacher": reach(GROUPS_RUN),
+    "schools:end_teaching": reach(SCHOOLS_RUN),
+    "schools:children": page(COORDINATORS),
     "schools:child": reach(CHILDREN),
+    "schools:playing": reach({**CHILDREN_RUN, "noor": {HERE}, "eva": {ELSEWHERE}}),
+    "schools:register": page(COORDINATORS | OFFICES),
+    "schools:registered": reach({actor: {"registered"} for actor in COORDINATORS | OFFICES}),
+    "schools:start": reach({actor: {"registered"} for actor in IN_CHARGE}),
+    "schools:enter": page(IN_CHARGE),
+    "schools:years": page(IN_CHARGE),
     "schools:roster": reach(SCHOOLS_RUN),
     "schools:roster_import": reach(SCHOOLS_RUN),
     "schools:apply_roster": reach(SCHOOLS_RUN),
@@ -168,6 +203,9 @@ EXPECTED: dict[str, Row] = {
     "depot:retire": reach(INSTRUMENTS_RUN),
     "depot:handover": reach(HANDOVERS),
     "depot:tag": PUBLIC,
+    "depot:list_upload": page(COORDINATORS | KEEPERS),
+    "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),
+    "depot:labels": page(COORDINATORS | KEEPERS),
     # lessons
     "lessons:week": page(TEACHERS | COORDINATORS | HEADS),
     "lessons:register": reach(GROUPS),

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
+from leerorkest.lessons.models import Section
 from leerorkest.routes import Route, routes
 
 from .expected import EXPECTED, Row
@@ -44,7 +45,7 @@ class Cell:
     method: str
     relation: str
     url: str
-    body: str = "empty"  # or "foreign": a form that names somebody else's rows
+    body: str = "empty"  # or "foreign": a form or query that names somebody else's rows
 
 
 @dataclass
@@ -115,7 +116,7 @@ def cells(
                 for url in found[relation]:
                     for method in methods:
                         yield Cell(actor, route, method, relation, url)
-                        if method == "POST":
+                        if method in {"GET", "POST"}:
                             yield Cell(actor, route, method, relation, url, body="foreign")
 
 
@@ -206,7 +207,7 @@ def foreign_form(world: World) -> dict[str, Any]:
         "school": cast.kadushi.pk,
         "site": cast.kadushi.site.pk,
         "group": group.pk,
-        "organisation": cast.curacao.pk,
+        "organisation": cast.curacao.key,
         "account": cast.luca.uid,
         "posting": cast.luca.postings.get().pk,
         "teacher": cast.luca.postings.get().pk,
@@ -214,7 +215,11 @@ def foreign_form(world: World) -> dict[str, Any]:
         "instruments": instrument.uid,
         "tag": instrument.tag,
         "tags": instrument.tag,
-        "q": child.last_name,
+        "section": Section.objects.get(series__group=group).pk,
+        "kind": instrument.kind_id,
+        "after": "nonsense",
+        "on": "2026-11-24",
+        "q": "Canl",  # the beginning of every last name
         "name": "x",
         "next": "https://evil.example/",
     }

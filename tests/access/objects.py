@@ -51,6 +51,30 @@ def marks_aside(world: World) -> dict[str, list[Any]]:
     return {relation: [mark.pk] for relation, mark in world.things.marks_aside.items()}
 
 
+def lists(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.lists.items()}
+
+
+def holidays(world: World) -> dict[str, list[Any]]:
+    return {relation: [holiday.pk] for relation, holiday in world.things.holidays.items()}
+
+
+def accounts(world: World) -> dict[str, list[Any]]:
+    return {HERE: [world.cast.noor.uid, world.cast.wim.uid], OVERSEAS: [world.cast.luca.uid]}
+
+
+def postings(world: World) -> dict[str, list[Any]]:
+    return {HERE: [world.cast.noor.postings.get().pk], OVERSEAS: [world.cast.luca.postings.get().pk]}
+
+
+def teachings(world: World) -> dict[str, list[Any]]:
+    return {relation: [teaching.pk] for relation, teaching in world.things.teachings.items()}
+
+
+def registered(world: World) -> dict[str, list[Any]]:
+    return {"registered": [world.things.registered.pk]}
+
+
 def passkeys(world: World) -> dict[str, list[Any]]:
     return {"somebody's": [world.things.passkey.pk]}
 
@@ -68,6 +92,12 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot", "uid"): instruments,
     ("depot:handover", "pk"): handovers,
     ("depot", "tag"): tags,
+    ("depot:list_preview", "pk"): lists,
+    ("network", "holiday"): holidays,
+    ("people", "account"): accounts,
+    ("people", "posting"): postings,
+    ("schools", "teaching"): teachings,
+    ("schools", "registered"): registered,
     ("lessons:child", "uid"): children,
     ("lessons", "uid"): lessons,
     ("lessons:decide", "pk"): marks_aside,

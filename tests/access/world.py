@@ -20,13 +20,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
+from leerorkest.depot.models import InstrumentImport
 from leerorkest.depot.rules import new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
-from leerorkest.network.models import Site
+from leerorkest.network.models import Holiday, Site
 from leerorkest.people.models import Account, Child
 from leerorkest.people.rules import Role
 from leerorkest.schools.actions import roster as roster_actions
-from leerorkest.schools.models import Enrolment, Group, Membership
+from leerorkest.schools.models import Enrolment, Group, Membership, RegisteredSchool, Teaching
 from leerorkest.schools.queries import roster as roster_queries
 from leerorkest.shared.actions import System
 from tests import make
@@ -91,6 +92,7 @@ def make_world() -> World:
     world.things.passkey = Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "phone"})
     for account in filter(None, world.actors.values()):
         RecoveryCodes.activate(account)
+    make_office_things(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -156,6 +158,47 @@ def lend_instruments(world: World) -> None:
         world.things.instruments[relation] = instrument
         world.things.handovers[relation] = issued
     world.things.instruments["shelf"] = cast.violin
+
+
+def make_office_things(world: World) -> None:
+    """What the office and coordinators keep: holidays, lists of instruments, teachings, the register of schools."""
+    cast = world.cast
+    organisations = {HERE: cast.amsterdam, OVERSEAS: cast.curacao}
+    world.things.holidays = {
+        relation: Holiday.objects.create(
+            organisation=organisation,
+            name="Dag",
+            sort=Holiday.OWN,
+            first_on=make.TODAY,
+            last_on=make.TODAY,
+            source="us",
+        )
+        for relation, organisation in organisations.items()
+    }
+    world.things.lists = {
+        relation: InstrumentImport.objects.create(
+            site=world.things.depots[relation], by_key="system:test", previewed_at=make.NOW, lines=[]
+        )
+        for relation in organisations
+    }
+    islander = make.make_posting(make.make_account("Ilse Eiland"), Role.TEACHER, cast.curacao)
+    world.things.teachings = {
+        HERE: cast.noors_teaching,
+        ELSEWHERE: Teaching.objects.get(group=world.groups[ELSEWHERE]),
+        OVERSEAS: make.make_teaching(islander, world.groups[OVERSEAS]),
+    }
+    world.things.registered = RegisteredSchool.objects.create(
+        country="NL",
+        scheme="brin6",
+        code="88AA00",
+        name="De Regenwulp",
+        town="AMSTERDAM",
+        search_words="de regenwulp amsterdam 88aa00",
+        first_seen_on=make.YEAR_START,
+        source="test",
+        reference_on=make.YEAR_START,
+        licence="CC0",
+    )
 
 
 def hide_canaries(world: World) -> None:
