@@ -1,0 +1,293 @@
+"""The data catalogue: every field that may exist, what for, who sees it, until when. A field that does not stand here
+fails the tests; so does a field with a name of something we never keep.
+
+Classes: 1 public or technical · 2 personal · 3 sensitive by context · 4 most sensitive. docs/privacy.md is made from
+this file (`./run catalogue > docs/privacy.md`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Field
+
+# Who sees it, in the words of docs/domain.md.
+EVERYBODY = "everybody signed in"
+SYSTEM = "nobody; the system itself"
+NEAR = "group teacher, school head, coordinator"
+COORDINATOR = "coordinator"
+DEPOT = "depot keeper, coordinator, office"
+OFFICE = "office"
+OWN = "the person"
+OPERATOR = "operator"
+
+# Until when, and what happens then.
+ALWAYS = "as long as the programme runs"
+AFTER_LEAVING = "2 years after leaving, then erased"
+WITH_INSTRUMENT = "life of the instrument and 7 years"
+AFTER_RETURN = "1 year after the return, then without the child"
+AFTER_STAFF = "1 year after leaving"
+SCHOOL_YEAR = "90 days after the school year"
+THIRTEEN_MONTHS = "13 months"
+WHILE_SIGNED_IN = "12 hours"
+
+
+@dataclass(frozen=True)
+class Table:
+    """What all fields of one table have in common, and the fields by class."""
+
+    purpose: str
+    seen_by: str
+    kept: str
+    fields: dict[int, str]  # class: names of fields
+
+    def class_of(self, name: str) -> int | None:
+        return next((level for level, names in self.fields.items() if name in names.split()), None)
+
+
+CATALOGUE: dict[str, Table] = {
+    # shared
+    "shared.AuditEntry": Table(
+        "answer who changed what and who saw which child; keys and counts, never a name",
+        OPERATOR,
+        THIRTEEN_MONTHS,
+        {1: "id previous_hash hash", 3: "at actor organisation act subject detail"},
+    ),
+    # music
+    "music.InstrumentKind": Table(
+        "one name for each kind of instrument",
+        EVERYBODY,
+        ALWAYS,
+        {1: "code family name_nl name_en name_pap_aw name_pap_cw hornbostel_sachs position"},
+    ),
+    "music.Size": Table("sizes of an instrument", EVERYBODY, ALWAYS, {1: "id kind code label position"}),
+    # network
+    "network.Organisation": Table(
+        "who runs the programme where",
+        EVERYBODY,
+        ALWAYS,
+        {1: "id key name country holiday_region languages time_zone currency"},
+    ),
+    "network.Grade": Table(
+        "how a region calls its years of school", EVERYBODY, ALWAYS, {1: "id organisation code name position"}
+    ),
+    "network.Holiday": Table(
+        "plan no lesson on a day off",
+        EVERYBODY,
+        ALWAYS,
+        {1: "id organisation name sort first_on last_on source is_confirmed"},
+    ),
+    "network.Site": Table(
+        "where lessons are and instruments stand; no home address",
+        EVERYBODY,
+        ALWAYS,
+        {1: "id organisation name sort town street closed_on"},
+    ),
+    # people
+    "people.Account": Table(
+        "let an adult sign in; the certificate of conduct as a date, never the document",
+        f"{OWN}, {OFFICE}",
+        AFTER_STAFF,
+        {1: "id uid is_active", 2: "name", 3: "email password last_login vog_seen_on"},
+    ),
+    "people.Invitation": Table(
+        "let an invited adult in, once; only the hash of the secret",
+        SYSTEM,
+        "7 days, or until used",
+        {1: "id account made_at expires_at used_at replaced_at", 3: "secret_hash"},
+    ),
+    "people.Posting": Table(
+        "decide what somebody may see and do",
+        f"{OWN}, {OFFICE}",
+        AFTER_STAFF,
+        {2: "id account role organisation site from_on until_on"},
+    ),
+    "people.Child": Table(
+        "teach a child by name",
+        f"{NEAR}; first name to the depot keeper who hands out an instrument",
+        AFTER_LEAVING,
+        {1: "id uid organisation", 2: "first_name prefix last_name"},
+    ),
+    # schools
+    "schools.School": Table(
+        "know a school by its code", EVERYBODY, ALWAYS, {1: "id site country scheme code holiday_region"}
+    ),
+    "schools.RegisteredSchool": Table(
+        "find a school in the public register; addresses and telephone are the school's",
+        f"{COORDINATOR}, {OFFICE}",
+        "as long as the register has it; closed, never deleted",
+        {
+            1: "id country scheme code name street postal_code town municipality municipality_code holiday_region "
+            "board_number denomination phone website search_words first_seen_on closed_on source reference_on licence"
+        },
+    ),
+    "schools.PupilCount": Table(
+        "how large a school is; a public count", f"{COORDINATOR}, {OFFICE}", ALWAYS, {1: "id school year pupils"}
+    ),
+    "schools.SchoolYear": Table("organise by year", EVERYBODY, ALWAYS, {1: "id organisation name first_on last_on"}),
+    "schools.Group": Table("organise by class", NEAR, ALWAYS, {1: "id school school_year key name grade"}),
+    "schools.Enrolment": Table(
+        "know a child again in the school's next export; the key is the school's own, never a BSN",
+        COORDINATOR,
+        AFTER_LEAVING,
+        {2: "id child school from_on until_on", 3: "key"},
+    ),
+    "schools.Membership": Table(
+        "which group a child is in", NEAR, AFTER_LEAVING, {2: "id child group school_year grade from_on until_on"}
+    ),
+    "schools.Playing": Table("what a child plays", NEAR, AFTER_LEAVING, {2: "id child kind size from_on until_on"}),
+    "schools.Teaching": Table(
+        "who teaches a group: the reason to see its children",
+        f"{OWN}, {COORDINATOR}",
+        AFTER_STAFF,
+        {2: "id posting group from_on until_on"},
+    ),
+    "schools.ColumnMapping": Table(
+        "read a school's next table without asking again", COORDINATOR, ALWAYS, {1: "id school columns"}
+    ),
+    "schools.RosterImport": Table(
+        "show what a file will do, and put it back; names only in the preview and the undoing",
+        COORDINATOR,
+        "names until applied, replaced, undone, or 2 weeks; counts always",
+        {
+            1: "id school school_year state file_format sha256 by_key previewed_at applied_at undone_at counts "
+            "fingerprint",
+            3: "plan undo",
+        },
+    ),
+    # depot
+    "depot.Instrument": Table(
+        "know each instrument and what it is worth",
+        f"{DEPOT}; at their own school: teacher, school head",
+        WITH_INSTRUMENT,
+        {
+            1: "id uid organisation tag number kind size brand model serial_number owner purchase_value currency "
+            "purchased_on retired_on retired_because first_keeping"
+        },
+    ),
+    "depot.Handover": Table(
+        "who handed over what, and when; the note is about instruments",
+        DEPOT,
+        WITH_INSTRUMENT,
+        {1: "id organisation sort at note content_hash reverses", 2: "by by_key"},
+    ),
+    "depot.Custody": Table(
+        "who answers for an instrument",
+        f"{DEPOT}; a child as first name and group, only while it is lent",
+        AFTER_RETURN,
+        {
+            1: "id instrument level site forgotten_at started_at ended_at began_with ended_with followed_by",
+            2: "child account",
+        },
+    ),
+    "depot.InstrumentImport": Table(
+        "show what a list of instruments will do before it does it",
+        f"depot keeper, {COORDINATOR}",
+        "2 weeks",
+        {1: "id site previewed_at applied_at lines refused dropped", 2: "by_key"},
+    ),
+    # lessons
+    "lessons.LessonSeries": Table(
+        "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}
+    ),
+    "lessons.Section": Table("which instruments together, where", NEAR, ALWAYS, {1: "id series family room teaching"}),
+    "lessons.Seat": Table(
+        "which children together", NEAR, AFTER_LEAVING, {2: "id section series child from_on until_on"}
+    ),
+    "lessons.Lesson": Table(
+        "one hour on one day", NEAR, ALWAYS, {1: "id uid series on starts_at ends_at cancelled_because"}
+    ),
+    "lessons.Closing": Table("a register is complete", NEAR, SCHOOL_YEAR, {1: "id lesson section at", 2: "by"}),
+    "lessons.MarkEvent": Table(
+        "who was there: present, absent, late or announced; no reason, so no illness",
+        NEAR,
+        f"{AFTER_LEAVING}, as counts per group and month",
+        {
+            1: "sequence id device_sequence corrects received_at content_hash",
+            2: "device lesson child state by made_at",
+        },
+    ),
+    "lessons.QuarantinedMark": Table(
+        "lose no mark that did not fit",
+        COORDINATOR,
+        SCHOOL_YEAR,
+        {
+            1: "id mark_id content_hash reason organisation received_at decided_at decision",
+            2: "content lesson child state by decided_by",
+        },
+    ),
+    # what Django and django-allauth keep for signing in
+    "sessions.Session": Table(
+        "keep somebody signed in", SYSTEM, WHILE_SIGNED_IN, {3: "session_key session_data expire_date"}
+    ),
+    "mfa.Authenticator": Table(
+        "passkeys, authenticator apps, recovery codes",
+        f"{OWN}, by name only",
+        AFTER_STAFF,
+        {1: "id user type created_at last_used_at", 4: "data"},
+    ),
+    "account.EmailAddress": Table(
+        "the address an account signs in with",
+        f"{OWN}, {OFFICE}",
+        AFTER_STAFF,
+        {1: "id user verified primary", 3: "email"},
+    ),
+    "account.EmailConfirmation": Table(
+        "not used: addresses are confirmed by invitation",
+        SYSTEM,
+        "never filled",
+        {3: "id email_address created sent key"},
+    ),
+    "auth.Permission": Table(
+        "not used: rights follow from postings", SYSTEM, ALWAYS, {1: "id name content_type codename"}
+    ),
+    "auth.Group": Table("not used: rights follow from postings", SYSTEM, ALWAYS, {1: "id name"}),
+    "auth.Group_permissions": Table("not used", SYSTEM, ALWAYS, {1: "id group permission"}),
+    "contenttypes.ContentType": Table("Django's list of tables", SYSTEM, ALWAYS, {1: "id app_label model"}),
+}
+
+# What we never keep, in the languages people write columns in. A field with such a name does not pass.
+FORBIDDEN = re.compile(
+    r"""bsn|sofi|sedula|cedula|passport|paspoort|nationalit|ethni|etni|religi|geloof|kerk|health|gezond|medic|diagno
+    |zorg|allerg|income|inkomen|birth|geboort|gender|geslacht|photo|foto|\biq\b|cito|score|latitude|longitude|location
+    |home_address|huisadres|phone|telefoon|mobile|whatsapp|instagram|denomination|guardian|ouder""",
+    re.IGNORECASE | re.VERBOSE,
+)
+ALLOWED_ALL_THE_SAME = {
+    "schools.RegisteredSchool.phone": "the school's number from the public register",
+    "schools.RegisteredSchool.denomination": "the school's foundation from the public register, not a child's religion",
+}
+
+
+def stored_fields() -> Iterator[tuple[str, Field]]:
+    """("people.Child", field) for every column of every table."""
+    for model in apps.get_models(include_auto_created=True):
+        for found in model._meta.get_fields():
+            if found.concrete and isinstance(found, Field):
+                yield model._meta.label, found
+
+
+def as_page() -> str:
+    """docs/privacy.md."""
+    lines = [
+        "# What Leerorkest knows, what for, and until when",
+        "",
+        "Made from `leerorkest/catalogue.py` by `./run catalogue > docs/privacy.md`. Only what stands here exists: a",
+        "test compares it with the database, column by column. Classes: 1 public or technical, 2 personal, 3 sensitive",
+        "by context, 4 most sensitive.",
+        "",
+        "We never keep: BSN or another number of a state, day of birth, nationality, religion, health, income, home",
+        "address, photo, test scores, location, a child's mail or telephone. An import drops such columns and names",
+        "them.",
+        "",
+        "The dates below are what we aim at. Previews of files and sessions end by themselves; erasing the rest at its",
+        "date is not built yet, and the audit trail, which is append-only, is not shortened yet.",
+        "",
+        "| table | what for | who sees it | kept until | fields by class |",
+        "|---|---|---|---|---|",
+    ]
+    for label, table in CATALOGUE.items():
+        fields = "; ".join(f"{level}: {', '.join(names.split())}" for level, names in sorted(table.fields.items()))
+        lines.append(f"| {label} | {table.purpose} | {table.seen_by} | {table.kept} | {fields} |")
+    return "\n".join([*lines, ""])
