@@ -29,7 +29,7 @@ class Link:
     is_this_page: bool
 
 
-# The first five fit in the bar at a phone's foot; the others move into the account menu there.
+# The first four fit in the bar at a phone's foot; the others move into the account menu there.
 PLACES = [
     Place("home:start", _("Start"), "home"),
     Place("lessons:week", _("Lessons"), "lesson"),
