@@ -150,7 +150,7 @@ def load_school(place: Place, name: str, number: int) -> School:
     )
     preview = preview_roster(
         school=school,
-        roster=read(file, "export.xml"),
+        roster=read(file),
         sha256=hashlib.sha256(file).hexdigest(),
         by=place.coordinator,
         at=at,

@@ -86,10 +86,10 @@ def read_file(school: School, content: bytes | Path, on: date, ask: bool = False
     remembered = ColumnMapping.objects.filter(school=school).values_list("columns", flat=True).first()
     if remembered and not ask:
         try:
-            return read(content, remembered, on)
+            return read(content, mapping=remembered, on=on)
         except NeedsMapping:
             pass  # another kind of table than last time
-    return read(content, None, on, ask)
+    return read(content, on=on, ask=ask)
 
 
 # --- an import on its page --------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from leerorkest.schools.roster.table import read_csv, read_xlsx, rewritten
 
 def read(
     source: bytes | str | Path,
+    *,
     mapping: Mapping[str, str] | None = None,
     on: date | None = None,
     ask: bool = False,

@@ -235,7 +235,7 @@ def test_a_mapping_is_remembered_for_the_school(school):
     content = b"A;B;C\nAmina;Bos;5a\n"
     mapping = {"first_name": "A", "last_name": "B", "group": "C"}
     actions.preview_roster(
-        school=school, roster=read(content, mapping), sha256="", mapping=mapping, by=NIGHT, at=make.NOW
+        school=school, roster=read(content, mapping=mapping), sha256="", mapping=mapping, by=NIGHT, at=make.NOW
     )
     assert ColumnMapping.objects.get(school=school).columns == mapping
 

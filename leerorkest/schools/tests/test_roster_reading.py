@@ -260,7 +260,7 @@ def test_columns_that_tell_nothing_ask_for_a_mapping_and_the_mapping_is_then_use
     with pytest.raises(NeedsMapping) as asked:
         read(content)
     assert asked.value.columns == ("A", "B", "C")
-    roster = read(content, {"first_name": "a", "last_name": "B", "group": "C"})
+    roster = read(content, mapping={"first_name": "a", "last_name": "B", "group": "C"})
     assert [kept(pupil)[:4] for pupil in roster.pupils] == [("Amina", "", "Bos", "5a")]
 
 
@@ -273,7 +273,7 @@ def test_a_table_without_a_header_never_repeats_the_child_that_stands_in_its_pla
 def test_a_forbidden_column_cannot_be_mapped():
     text = "\n".join(";".join(row) for row in ROWS).encode()
     with pytest.raises(Refused, match="may not be kept"):
-        read(text, {"first_name": "Roepnaam", "group": "Groep", "key": "BSN"})
+        read(text, mapping={"first_name": "Roepnaam", "group": "Groep", "key": "BSN"})
 
 
 def test_a_formula_refuses_its_row_with_the_name_of_its_cell():

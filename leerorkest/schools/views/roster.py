@@ -87,7 +87,7 @@ def _columns_chosen(request: HttpRequest, school: School) -> HttpResponse:
         return redirect("schools:roster", school.pk)
     mapping = {field: request.POST.get(field, "") for field in table.FIELDS if request.POST.get(field)}
     try:
-        read = reading.read(content, mapping, clock.today(), ask=not mapping)
+        read = reading.read(content, mapping=mapping, on=clock.today(), ask=not mapping)
         return _previewed(request, school, read, content, mapping)
     except NeedsMapping as asked:
         form = ColumnsForm(request.POST, columns=asked.columns, examples=table.examples(content))
