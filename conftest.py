@@ -23,10 +23,12 @@ CHROMIUM_FLAGS = [
 def pytest_configure() -> None:
     """Tests see the translations as they stand, and read pages in the language of the code unless they ask."""
     from django.conf import settings
+    from django.test.signals import setting_changed
 
     from leerorkest.shared.translations import compile_catalogues
 
     settings.LANGUAGE_CODE = "en"
+    setting_changed.send(None, setting="LANGUAGE_CODE", value="en", enter=True)  # what was read before is forgotten
     compile_catalogues()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
+from leerorkest.depot.labels import SHEETS
 from leerorkest.shared.translations import CLOSE, OPEN
 
 SPOKEN = {"alt", "aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "data-label"}
@@ -20,6 +21,7 @@ SILENT = {"script", "style"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 TAG = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")  # an instrument's tag as it is read
 ALWAYS = {"Leerorkest", "Pseudo", *dict(settings.LANGUAGES).values()}  # names, the same in every language
+ALWAYS |= {sheet.words for sheet in SHEETS.values()}
 ROOMS = {"music", "network", "people", "schools", "depot", "lessons", "home", "shared"}
 
 

@@ -16,11 +16,11 @@ class SchoolEntryForm(forms.Form):
     country = forms.ChoiceField(
         label=_("Country"),
         choices=[
-            ("AW", "Aruba"),
-            ("CW", "Curaçao"),
-            ("BQ", "Bonaire, Saba, Sint Eustatius"),
-            ("SX", "Sint Maarten"),
-            ("NL", "Nederland"),
+            ("AW", _("Aruba")),
+            ("CW", _("Curaçao")),
+            ("BQ", _("Bonaire, Saba, Sint Eustatius")),
+            ("SX", _("Sint Maarten")),
+            ("NL", _("The Netherlands")),
         ],
     )
     name = forms.CharField(label=_("Name"), max_length=100)
