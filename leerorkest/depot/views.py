@@ -193,6 +193,8 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         (_("Serial number"), row.serial_number),
         (_("Label"), row.readable_tag),
     ]
+    if row.retired_on:
+        facts.append((_("Why it left"), str(dict(forms.REASONS).get(row.retired_because, ""))))
     if row.purchase_value is not None:
         facts.append((_("Value"), f"{row.currency} {row.purchase_value}"))
     return render(
