@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
 
 from . import published, rules
 from .models import Grade, Holiday, Organisation, Site
@@ -130,7 +130,8 @@ def open_site(
     name = name.strip()
     if organisation.sites.filter(name=name).exists():
         raise SiteNameTaken(name=name)
-    site = Site.objects.create(organisation=organisation, name=name, sort=sort, town=town, street=street)
+    with unless_taken(SiteNameTaken(name=name)):
+        site = Site.objects.create(organisation=organisation, name=name, sort=sort, town=town, street=street)
     record("network.open_site", subject=site, organisation=organisation.key, detail={"sort": sort})
     return site
 
@@ -237,15 +238,16 @@ def add_holiday(
 ) -> Holiday:
     """A holiday that nobody publishes: an island's school holiday, a study day of our own."""
     _check_dates(organisation, name, first_on, last_on)
-    holiday = Holiday.objects.create(
-        organisation=organisation,
-        name=name,
-        sort=sort,
-        first_on=first_on,
-        last_on=last_on,
-        source=source,
-        is_confirmed=is_confirmed,
-    )
+    with unless_taken(HolidayExists(name=name)):
+        holiday = Holiday.objects.create(
+            organisation=organisation,
+            name=name,
+            sort=sort,
+            first_on=first_on,
+            last_on=last_on,
+            source=source,
+            is_confirmed=is_confirmed,
+        )
     record("network.add_holiday", subject=holiday, organisation=organisation.key, detail=_facts(holiday))
     return holiday
 
@@ -267,7 +269,8 @@ def change_holiday(
     before = _facts(Holiday.objects.get(pk=holiday.pk))
     holiday.name, holiday.sort, holiday.first_on, holiday.last_on = name, sort, first_on, last_on
     holiday.source, holiday.is_confirmed = source, is_confirmed
-    holiday.save()
+    with unless_taken(HolidayExists(name=name)):
+        holiday.save()
     record(
         "network.change_holiday",
         subject=holiday,

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation, Site
-from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
 
 from . import rules
 from .models import Account, Invitation, Posting
@@ -44,6 +44,10 @@ class AlreadySignedIn(Refused):
 
 class InvitationGone(Refused):
     sentence = _("This invitation is used or too old. Ask the office for a new one.")
+
+
+class InvitedJustNow(Refused):
+    sentence = _("Somebody else invited %(email)s a moment ago. Look at the accounts.")
 
 
 class Suspended(Refused):
@@ -90,7 +94,8 @@ def invite(
     if account is None:
         account = Account(email=email, name=" ".join(name.split()))
         account.set_unusable_password()
-        account.save()
+        with unless_taken(InvitedJustNow(email=email)):
+            account.save()
         record("people.make_account", subject=account, organisation=organisation.key)
     posting = give_posting(
         account=account,
@@ -116,12 +121,13 @@ def make_invitation(*, account: Account, by: Actor, at: datetime) -> str:
         raise AlreadySignedIn(name=account.name)
     account.invitations.filter(used_at=None, replaced_at=None).update(replaced_at=at)
     secret = rules.new_secret()
-    Invitation.objects.create(
-        account=account,
-        secret_hash=rules.hash_of(secret),
-        made_at=at,
-        expires_at=at + rules.INVITATION_LASTS,
-    )
+    with unless_taken(InvitedJustNow(email=account.email)):
+        Invitation.objects.create(
+            account=account,
+            secret_hash=rules.hash_of(secret),
+            made_at=at,
+            expires_at=at + rules.INVITATION_LASTS,
+        )
     record("people.make_invitation", subject=account)
     return secret
 

@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from . import audit
 from .models import AuditEntry
@@ -39,6 +39,16 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.sentence % self.facts if self.facts else self.sentence)
+
+
+@contextmanager
+def unless_taken(refusal: Refused) -> Iterator[None]:
+    """Two people at the same instant: the database lets one through, the other hears the refusal by name."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise refusal from error
 
 
 class Actor(Protocol):

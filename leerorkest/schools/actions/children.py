@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.people.models import Child
-from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
 
 from ..models import Playing
 
@@ -46,7 +46,8 @@ def record_playing(
             raise PlayedLater(kind=now.kind.name)
         now.until_on = from_on
         now.save(update_fields=["until_on"])
-    playing = Playing.objects.create(child=child, kind=kind, size=size, from_on=from_on)
+    with unless_taken(PlaysThatAlready()):
+        playing = Playing.objects.create(child=child, kind=kind, size=size, from_on=from_on)
     record(
         "schools.record_playing",
         subject=child,

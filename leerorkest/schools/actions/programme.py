@@ -9,7 +9,7 @@ from leerorkest.network.actions import load_holidays, open_site, start_organisat
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.actions import Invited, invite
 from leerorkest.people.rules import Role
-from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
 
 from ..models import RegisteredSchool, School, SchoolYear
 
@@ -115,7 +115,10 @@ def _start(
     if organisation.sites.filter(name=name).exists():  # there are forty schools called De Regenboog
         name = f"{name[:70]} ({code})"
     site = open_site(organisation=organisation, name=name, sort=Site.SCHOOL, town=town, street=street, by=by, at=at)
-    school = School.objects.create(site=site, country=country, scheme=scheme, code=code, holiday_region=holiday_region)
+    with unless_taken(AlreadyTakesPart(name=name)):
+        school = School.objects.create(
+            site=site, country=country, scheme=scheme, code=code, holiday_region=holiday_region
+        )
     if not organisation.holiday_region and country == organisation.country and holiday_region:
         organisation.holiday_region = holiday_region  # the first school tells which calendar is ours
         organisation.save(update_fields=["holiday_region"])
@@ -136,7 +139,8 @@ def open_school_year(
     other = organisation.school_years.filter(first_on__lte=last_on, last_on__gte=first_on).first()
     if other:
         raise YearsOverlap(name=other.name)
-    year = SchoolYear.objects.create(organisation=organisation, name=name, first_on=first_on, last_on=last_on)
+    with unless_taken(YearExists(name=name)):
+        year = SchoolYear.objects.create(organisation=organisation, name=name, first_on=first_on, last_on=last_on)
     record("schools.open_school_year", subject=year, organisation=organisation.key, detail={"name": name})
     return year
 

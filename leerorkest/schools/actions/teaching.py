@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.people.models import Posting
 from leerorkest.people.rules import Role
-from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
 
 from ..models import Group, Teaching
 
@@ -45,7 +45,8 @@ def assign_teacher(
         (until_on is None or t.from_on < until_on) and (t.until_on is None or t.until_on > from_on) for t in earlier
     ):
         raise AlreadyTeaches(name=name)
-    teaching = Teaching.objects.create(posting=posting, group=group, from_on=from_on, until_on=until_on)
+    with unless_taken(AlreadyTeaches(name=name)):
+        teaching = Teaching.objects.create(posting=posting, group=group, from_on=from_on, until_on=until_on)
     record(
         "schools.assign_teacher",
         subject=teaching,
