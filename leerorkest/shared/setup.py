@@ -6,19 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polib
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from .root_files import write_root_files
+from .translations import compile_catalogues
 
 CODE = settings.ROOT / "leerorkest"
 
 
 def run(say: Callable[[str], None]) -> None:
-    if compile_texts(settings.ROOT / "locale"):
+    if compile_catalogues():
         say("Texts compiled.")
     write_root_files(
         settings.WHITENOISE_ROOT, contact=settings.CONTACT, address=settings.ADDRESS, at=datetime.now(tz=UTC)
@@ -45,17 +45,6 @@ def fingerprint() -> str:
             found = os.stat(os.path.join(folder, name))
             digest.update(f"{folder}/{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def compile_texts(folder: Path) -> int:
-    """Make locale/*/LC_MESSAGES/*.mo where the .po is newer; msgfmt is not on every machine."""
-    made = 0
-    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
-        target = source.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime_ns < source.stat().st_mtime_ns:
-            polib.pofile(str(source)).save_as_mofile(str(target))
-            made += 1
-    return made
 
 
 def close_to_others() -> None:
