@@ -197,5 +197,6 @@ guards.refuse(
     name="quarantine_never_leaves",
     table="lessons_quarantinedmark",
     event="BEFORE DELETE",
-    sentence="a mark in quarantine is never deleted",
+    sentence="a mark in quarantine is never deleted before somebody decided",
+    when="OLD.decided_at IS NULL",
 )

@@ -192,6 +192,16 @@ def test_a_batch_of_thirty_takes_as_many_queries_as_one_of_three(cast):
     assert counts[0] == counts[1] <= 14
 
 
+def test_a_mark_in_quarantine_is_not_deleted_before_somebody_decided(cast):
+    receive(cast.noor, "nonsense")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        QuarantinedMark.objects.all().delete()
+    row = QuarantinedMark.objects.get()
+    actions.decide_quarantined(quarantined=row, decision=Decision.LEAVE_OUT, by=actor_of(cast.sam, TODAY), at=NOW)
+    row.delete()  # its term is over one day
+    assert not QuarantinedMark.objects.exists()
+
+
 # --- what the coordinator decides ------------------------------------------------------------------------
 
 
