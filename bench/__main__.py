@@ -1,0 +1,59 @@
+"""`./run bench [NAME ...] [--on postgresql] [--only WORD]`: speed and memory, as ratios to what cannot be spared."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bench import databases
+from bench.measure import Row, machine, show
+
+NAMES = ["pages"]
+TIMES_BARE, TIMES_TOWN = 3.0, 1.3  # a page ≤ 3 × its bare work; at national ≤ 1.3 × at town
+
+
+def pages(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    with databases.filled(options.on, options.sizes.split(",")) as urls:
+        places = [f"{size}={url}" for size, url in urls.items()]
+        found = json.loads(databases.run("pages", options.only, *places, url=next(iter(urls.values()))))
+    for route in found["unmeasured"]:
+        print(f"not measured: {route}", file=sys.stderr)
+    return found["database"], [row for name, at in found["pages"].items() for row in judged(name, at)]
+
+
+def judged(name: str, at: dict[str, dict[str, Any]]) -> Iterator[Row]:
+    """`at`: per size what bench.pages found."""
+    counts = [found["queries"] for found in at.values()]
+    yield Row(f"{name}: queries", max(counts) - min(counts), 0, f"{' '.join(map(str, counts))} at {', '.join(at)}")
+    shown = at.get("town") or list(at.values())[-1]
+    words = f"{shown['page']:.2f} ms; SQL {shown['raw']:.2f} + rendering {shown['rendering']:.2f} ms"
+    if shown["in_template"]:
+        words += f"; its template does {shown['in_template']} queries"
+    if shown["differs"]:
+        words += "; rendered again it differs"
+    ratio = shown["page"] / (shown["raw"] + shown["rendering"])
+    yield Row(f"{name}: × bare", float("inf") if shown["in_template"] else ratio, TIMES_BARE, words)
+    if {"town", "national"} <= set(at):
+        growth = at["national"]["page"] / at["town"]["page"]
+        yield Row(f"{name}: × town", growth, TIMES_TOWN, f"{at['national']['page']:.2f} ms at national")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *NAMES], help=", ".join(NAMES))
+    parser.add_argument("--on", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--only", default="", help="pages whose name holds this word")
+    parser.add_argument("--sizes", default="small,town,national", help="databases to measure pages in")
+    options = parser.parse_args()
+    benches: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {"pages": pages}
+    is_sound = True
+    for name in options.names or NAMES:
+        database, rows = benches[name](options)
+        is_sound = show(f"{name} · {machine(database)}", rows) and is_sound
+    print("\nEvery bound holds." if is_sound else "\nA bound is missed.")
+    return 0 if is_sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The filled databases: SQLite files kept in var/bench/ between runs, or a private PostgreSQL for one run."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.postgres import PrivatePostgres, why_not
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "var" / "bench"
+
+
+def environment(url: str) -> dict[str, str]:
+    return {**os.environ, "DATABASE_URL": url, "LEERORKEST_DATA": str(KEPT / "site"), "LEERORKEST_DEMO": ""}
+
+
+def fingerprint() -> str:
+    """Of everything that decides what stands in a filled database."""
+    sources = [ROOT / "bench" / "fill.py", *sorted(ROOT.glob("leerorkest/*/migrations/*.py"))]
+    sources += sorted(ROOT.glob("leerorkest/*/models.py")) + sorted(ROOT.glob("leerorkest/music/*.py"))
+    digest = hashlib.sha256()
+    for path in sources:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def run(module: str, *arguments: str, url: str) -> str:
+    """What the `main` of bench.MODULE prints, on the database of `url`, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.inside", module, *arguments],
+        env=environment(url),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"bench.{module} {' '.join(arguments)} stopped with exit status {done.returncode}")
+    return done.stdout
+
+
+def fill(size: str, url: str) -> None:
+    start = time.perf_counter()
+    print(f"Filling a database of size {size} ...", end=" ", file=sys.stderr, flush=True)
+    run("fill", size, url=url)
+    print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+def sqlite(size: str) -> str:
+    """The address of the kept file, made when the schema or the generator changed since."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    path = KEPT / f"{size}-{fingerprint()}.sqlite3"
+    if not path.exists():
+        for old in KEPT.glob(f"{size}-*.sqlite3*"):
+            old.unlink()
+        unfinished = KEPT / f"{size}-unfinished.sqlite3"
+        fill(size, f"sqlite:///{unfinished}")
+        for leftover in KEPT.glob(f"{unfinished.name}-*"):
+            leftover.unlink()
+        unfinished.rename(path)
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def filled(on: str, sizes: list[str]) -> Iterator[dict[str, str]]:
+    """Addresses by size; "empty" is a database without rows."""
+    if on == "sqlite":
+        yield {size: sqlite(size) for size in sizes}
+        return
+    if missing := why_not():
+        raise SystemExit(missing)
+    with PrivatePostgres() as url:
+        addresses = {}
+        for size in sizes:
+            create_database(url, size)
+            addresses[size] = url.removesuffix("leerorkest") + size
+            fill(size, addresses[size])
+        yield addresses
+
+
+def create_database(url: str, name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')

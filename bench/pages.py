@@ -1,0 +1,311 @@
+"""Every list and detail page: how many queries, how much dearer than the work that cannot be spared, how it grows.
+
+A page's time is that of the whole WSGI application: all middleware, session, account and postings, view and template.
+It is compared with two things that no page can do without, measured in the same process, turn by turn:
+
+- **raw SQL**: the page's own queries, captured once, executed again on the bare driver with `fetchall()`. What it
+  writes (the entry of the audit trail that says who looked) is executed too, but rolled back: the baseline is without
+  the wait for the disk, which makes it stricter.
+- **bare rendering**: the same template rendered once more with the very context the page handed to it. Everything in
+  that context was fetched by then, so the rendering does no query (one that does anyway is reported as a miss: a
+  template that queries cannot be told apart from a slow one). It holds model instances, not dictionaries: what a
+  template asks of a row (`child.name`) is counted as rendering. Language and time zone are as they were.
+
+All sizes are open in one process, and everything that is timed takes turns: a visit at town, its raw SQL, its bare
+rendering, a visit at national, again and again. So a slow moment of the machine spoils no ratio. Time is processor
+time of this process on SQLite, which runs inside it; on PostgreSQL it is wall-clock time, because the server works
+outside it.
+"""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, connections
+from django.template.backends.django import Template
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone, translation
+
+from bench.fill import MIDDLE, THIS_YEAR, TODAY
+from bench.measure import Turn, medians
+from leerorkest.depot.models import Instrument
+from leerorkest.lessons.models import Lesson
+from leerorkest.people.models import Account, Child
+from leerorkest.schools.models import Group, School
+
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Page:
+    who: str
+    route: str
+    arguments: Callable[[], dict[str, Any]] = dict
+    query: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.route}{f'?{self.query}' if self.query else ''} ({self.who})"
+
+
+# The rows whose pages are measured: the same place in every size.
+def school() -> School:
+    return School.objects.get(site__name=MIDDLE)
+
+
+def group() -> Group:
+    return Group.objects.get(school=school(), name="5B", school_year__first_on=THIS_YEAR[0])
+
+
+def child() -> Child:
+    return Child.objects.filter(memberships__group=group()).earliest("pk")
+
+
+def instrument() -> Instrument:
+    """Lent to a child of the measured school."""
+    return Instrument.objects.filter(custodies__child__enrolments__school=school()).earliest("pk")
+
+
+def lesson() -> Lesson:
+    """Today's lesson of the measured group."""
+    return Lesson.objects.get(series__group=group(), on=TODAY)
+
+
+PAGES = [
+    *[Page(who, "home:start") for who in ("noor", "sam", "joost", "hanna", "ola")],
+]
+# Routes with GET that are no list and no page about one thing, and why.
+EXCUSED = {
+    "shared:language": "sets a cookie",
+    "shared:about": "a text",
+    "shared:style": "shows parts, reads nothing",
+    "shared:health": "no page",
+}
+
+
+def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
+    """The names of all routes of our own rooms."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern) and pattern.name and space:
+            yield f"{space}{pattern.name}"
+
+
+def unmeasured() -> set[str]:
+    return set(routes()) - {page.route for page in PAGES} - set(EXCUSED)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    template: Template
+    context: dict[str, Any] | None
+    request: Any
+    html: str
+    language: str
+    zone: ZoneInfo
+
+    def again(self) -> str:
+        with translation.override(self.language), timezone.override(self.zone):
+            return self.template.render(self.context, self.request)
+
+
+@dataclass
+class Watched:
+    """What one visit of a page did."""
+
+    queries: list[tuple[str, Any]]
+    renderings: list[Rendering]
+    status: str = ""
+    size: int = 0
+
+
+class Visit:
+    """One page for one person, straight through the WSGI application."""
+
+    application = None
+
+    def __init__(self, page: Page) -> None:
+        Visit.application = Visit.application or get_wsgi_application()
+        client = Client()
+        account = Account.objects.get(email=f"{page.who}@stad.example")
+        client.force_login(account)
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+        address = reverse(page.route, kwargs=page.arguments()) + (f"?{page.query}" if page.query else "")
+        request = RequestFactory(HTTP_HOST="localhost", HTTP_COOKIE=cookies, HTTP_ACCEPT_LANGUAGE="nl").get(address)
+        self.environ = request.environ
+        self.status = ""
+
+    def __call__(self) -> int:
+        answer = Visit.application(dict(self.environ), self._start)
+        size = sum(len(part) for part in answer)
+        answer.close()
+        return size
+
+    def _start(self, status: str, headers: Any, exc_info: Any = None) -> None:
+        self.status = status
+
+    def watched(self) -> Watched:
+        watched = Watched([], [])
+        with executed(watched.queries), rendered(watched.renderings):
+            watched.size = self()
+        watched.status = self.status
+        return watched
+
+
+@contextmanager
+def executed(queries: list[tuple[str, Any]]) -> Iterator[None]:
+    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET ")):
+            queries.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield
+
+
+@contextmanager
+def rendered(renderings: list[Rendering]) -> Iterator[None]:
+    """Keeps the outermost renderings: a form inside a page renders templates of its own."""
+    original, depth = Template.render, 0
+
+    def render(self: Template, context: Any = None, request: Any = None) -> str:
+        nonlocal depth
+        depth += 1
+        try:
+            html = original(self, context, request)
+        finally:
+            depth -= 1
+        if not depth:
+            language, zone = translation.get_language(), timezone.get_current_timezone()
+            renderings.append(Rendering(self, context, request, html, language, zone))
+        return html
+
+    Template.render = render
+    try:
+        yield
+    finally:
+        Template.render = original
+
+
+def raw(queries: list[tuple[str, Any]]) -> Callable[[], None]:
+    """Executes them again on the driver. Hashes of the audit trail are made new: an old one is refused."""
+    reading = [bare(sql, params) for sql, params in queries if is_read(sql)]
+    writing = [bare(sql, params) for sql, params in queries if not is_read(sql)]
+
+    def execute() -> None:
+        cursor = connection.connection.cursor()
+        for sql, params in reading:
+            cursor.execute(sql, params)
+            cursor.fetchall()
+        if writing:
+            cursor.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
+            for sql, params in writing:
+                cursor.execute(sql, params)
+                if cursor.description:
+                    cursor.fetchall()
+            cursor.execute("ROLLBACK")
+
+    return execute
+
+
+def is_read(sql: str) -> bool:
+    return sql.lstrip("( ").startswith(("SELECT", "WITH"))
+
+
+def bare(sql: str, params: Any) -> tuple[str, Any]:
+    values = tuple(
+        secrets.token_hex(32) if isinstance(value, str) and HASH.fullmatch(value) else value for value in params or ()
+    )
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            sql = cursor.cursor.convert_query(sql)
+    return sql, values
+
+
+class Place:
+    """The database of one size. `enter` makes it the site's database."""
+
+    def __init__(self, url: str) -> None:
+        where = {key: value for key, value in dj_database_url.parse(url).items() if key in ("NAME", "HOST", "USER")}
+        self.database = connections["default"].__class__({**connections.databases["default"], **where})
+        if self.database.vendor == "postgresql":
+            self.database._connection_pools = {}  # Django keeps one pool per alias, and this alias is many databases
+        self.enter()
+        self.database.ensure_connection()
+
+    def enter(self) -> None:
+        connections["default"] = self.database
+
+
+@dataclass
+class Measured:
+    """A page at one place, watched once."""
+
+    place: Place
+    visit: Visit
+    watched: Watched
+    in_template: int
+    differs: bool
+
+    @classmethod
+    def at(cls, place: Place, page: Page) -> "Measured":
+        place.enter()
+        visit = Visit(page)
+        visit()
+        watched = visit.watched()
+        assert watched.status.startswith("200"), f"{page.name}: {watched.status}"
+        again: list[tuple[str, Any]] = []
+        with executed(again):
+            size = sum(len(rendering.again()) for rendering in watched.renderings)
+        differs = abs(size - sum(len(rendering.html) for rendering in watched.renderings)) > 64
+        return cls(place, visit, watched, len(again), differs)
+
+    def enter(self) -> None:
+        self.place.enter()
+        connection.ensure_connection()  # on PostgreSQL the visit before gave it back to the pool
+
+    def render(self) -> None:
+        for rendering in self.watched.renderings:
+            rendering.again()
+
+
+def measure(page: Page, places: dict[str, Place], timed: list[str]) -> dict[str, dict[str, Any]]:
+    """Per size what the page costs; milliseconds for the sizes in `timed`."""
+    found = {size: Measured.at(place, page) for size, place in places.items()}
+    turns = []
+    for size in timed:
+        it = found[size]
+        it.enter()
+        turns += [Turn(it.enter, it.visit), Turn(it.enter, raw(it.watched.queries)), Turn(it.enter, it.render)]
+    times = iter(medians(turns, clock=time.process_time if connection.vendor == "sqlite" else time.perf_counter))
+    answer: dict[str, dict[str, Any]] = {
+        size: {"queries": len(it.watched.queries), "in_template": it.in_template, "differs": it.differs}
+        for size, it in found.items()
+    }
+    for size in timed:
+        answer[size] |= {part: next(times) * 1000 for part in ("page", "raw", "rendering")}
+    return answer
+
+
+def main(names: str, *places: str) -> None:
+    """`names`: only pages whose name holds it. `places`: "town=sqlite:///…" and so on."""
+    urls = dict(place.split("=", 1) for place in places)
+    open_places = {size: Place(url) for size, url in urls.items()}
+    timed = [size for size in urls if size != "small"] or ["small"]
+    found = {page.name: measure(page, open_places, timed) for page in PAGES if names in page.name}
+    database = (
+        f"SQLite {connection.Database.sqlite_version}"
+        if connection.vendor == "sqlite"
+        else f"PostgreSQL {connection.pg_version // 10000}.{connection.pg_version % 10000}"
+    )
+    print(json.dumps({"database": database, "pages": found, "unmeasured": sorted(unmeasured())}))
