@@ -28,12 +28,10 @@ def judged(name: str, at: dict[str, dict[str, Any]]) -> Iterator[Row]:
     yield Row(f"{name}: queries", max(counts) - min(counts), 0, f"{' '.join(map(str, counts))} at {', '.join(at)}")
     shown = at.get("town") or list(at.values())[-1]
     words = f"{shown['page']:.2f} ms; SQL {shown['raw']:.2f} + rendering {shown['rendering']:.2f} ms"
-    if shown["in_template"]:
-        words += f"; its template does {shown['in_template']} queries"
     if shown["differs"]:
         words += "; rendered again it differs"
     ratio = shown["page"] / (shown["raw"] + shown["rendering"])
-    yield Row(f"{name}: × bare", float("inf") if shown["in_template"] else ratio, TIMES_BARE, words)
+    yield Row(f"{name}: × bare", ratio, TIMES_BARE, words)
     if {"town", "national"} <= set(at):
         growth = at["national"]["page"] / at["town"]["page"]
         yield Row(f"{name}: × town", growth, TIMES_TOWN, f"{at['national']['page']:.2f} ms at national")
