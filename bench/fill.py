@@ -22,6 +22,8 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
+from bench.names import FIRST_NAME, LAST_NAME
+from bench.rosters import edexml
 from leerorkest.depot.models import Custody, Handover, Instrument
 from leerorkest.depot.rules import HandoverSort, Level, new_tag
 from leerorkest.lessons.models import Closing, Lesson, LessonSeries, MarkEvent, Seat, Section
@@ -31,7 +33,10 @@ from leerorkest.music.models import Size as InstrumentSize
 from leerorkest.network.models import Grade, Organisation, Site
 from leerorkest.people.models import Account, Child, Posting
 from leerorkest.people.rules import Role
+from leerorkest.schools.actions.roster import preview_roster
 from leerorkest.schools.models import Enrolment, Group, Membership, Playing, School, SchoolYear, Teaching
+from leerorkest.schools.queries.roster import read_file
+from leerorkest.shared.actions import System
 from leerorkest.shared.audit import FIRST_HASH, hash_of
 from leerorkest.shared.models import AuditEntry
 
@@ -80,18 +85,6 @@ KINDS = [  # code, family, Dutch, English, sizes: only what is missing from the 
 ]
 FAMILIES = ["strings", "woodwind", "brass", "percussion"]
 PLAYED = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 7, 7]  # what the 25 of a group play
-FIRST_NAMES = """
-Amina Bram Chaima Daan Elif Finn Guusje Hamza Imane Jip Kenza Lotte Mees Nour Olivia Pim Quinty Rayan Sanne Tijn
-Umut Veerle Wessel Xavi Yara Zeynep Adam Bo Cato Dilan Esra Fenna Gijs Hidde Iris Jaylen Kato Lina Mohammed Noor
-"""
-LAST_NAMES = """
-Aydin Bakker Claassen Dekker Evers Fokkema Groen Haddad Isenia Jansen Kaya Linden Maduro Noordam Oduber Peters
-Quist Rietveld Smit Timmer Uyar Visser Winklaar Ypma Zwart Azzouz Bos Croes Dirksz Emerencia Franca Geerman
-Hernandez Ignacio Janga Koolman Lopez Martina Nicolaas Ooms
-"""
-FIRST_NAME, LAST_NAME = FIRST_NAMES.split(), LAST_NAMES.split()
-
-
 # Columns that do not fit on the line of their table.
 MONEY = ["owner", "purchase_value", "currency", "purchased_on", "retired_on", "retired_because", "first_keeping_id"]
 END = ["ended_at", "began_with_id", "ended_with_id", "followed_by_id"]
@@ -171,6 +164,7 @@ def fill(size: Size) -> None:
     programme(sink, island, Size(schools=1, marked_schools=0, audit_entries=0))
     staff(town)
     audit_trail(sink, size)
+    roster_preview(town)
     if connection.vendor == "postgresql":  # its autovacuum would do this within a minute
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -652,7 +646,6 @@ def write_lessons(
                     pk,
                     member,
                     sink.chance.choice(states).value,
-                    None,
                     by,
                     at,
                     at,
@@ -669,7 +662,6 @@ def write_lessons(
             "lesson_id",
             "child_id",
             "state",
-            "corrects_id",
             "by_id",
             *RECEIPT,
         ],
@@ -709,6 +701,19 @@ def staff(organisation: Organisation) -> None:
                 account=account, role=role.value, organisation=organisation, site=site, from_on=LAST_YEAR[0]
             )
         Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={"secret": "bench"})
+
+
+def roster_preview(organisation: Organisation) -> None:
+    """The measured school's export of a whole school, seen but not applied: every child is new."""
+    school = School.objects.select_related("site__organisation").get(site__organisation=organisation, site__name=MIDDLE)
+    content = edexml(400)
+    preview_roster(
+        school=school,
+        roster=read_file(school, content, TODAY),
+        sha256=hashlib.sha256(content).hexdigest(),
+        by=System("bench"),
+        at=NOW,
+    )
 
 
 def audit_trail(sink: Sink, size: Size) -> None:

@@ -114,6 +114,19 @@ PAGES = [
     *[Page(who, "depot:give_back") for who in ("joost", "noor")],
     Page("joost", "depot:take_back"),
     Page("joost", "depot:handover", lambda: {"pk": class_set().pk}),
+    # lessons
+    *[Page(who, "lessons:week") for who in ("noor", "sam", "hanna")],
+    *[Page(who, "lessons:register", lambda: {"uid": lesson().uid}) for who in ("noor", "sam", "hanna")],
+    *[Page(who, "lessons:child", lambda: {"uid": child().uid}) for who in ("noor", "sam", "hanna")],
+    Page("sam", "lessons:missing"),
+    Page("sam", "lessons:quarantine"),
+    # rosters
+    Page("sam", "schools:roster", lambda: {"pk": school().pk}),
+    Page(
+        "sam",
+        "schools:roster_import",
+        lambda: {"pk": school().pk, "import_pk": school().roster_imports.latest("pk").pk},
+    ),
 ]
 # Routes with GET that are no list and no page about one thing, and why.
 EXCUSED = {
@@ -122,6 +135,13 @@ EXCUSED = {
     "shared:style": "shows parts, reads nothing",
     "shared:health": "no page",
     "depot:export": "a file: it grows with the stock and goes out row by row",
+    **dict.fromkeys(
+        [
+            *["lessons:close", "lessons:cancel", "lessons:marks", "lessons:decide"],
+            *["schools:apply_roster", "schools:undo_roster", "schools:discard_roster"],
+        ],
+        "takes a form or a batch, shows nothing",
+    ),
     "depot:tag": "leads on to the instrument, or says how to give it back",
 }
 
