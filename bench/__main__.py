@@ -9,7 +9,6 @@ from typing import Any
 from bench import databases
 from bench.measure import Row, machine, show
 
-NAMES = ["pages"]
 TIMES_BARE, TIMES_TOWN = 3.0, 1.3  # a page ≤ 3 × its bare work; at national ≤ 1.3 × at town
 
 
@@ -37,17 +36,60 @@ def judged(name: str, at: dict[str, dict[str, Any]]) -> Iterator[Row]:
         yield Row(f"{name}: × town", growth, TIMES_TOWN, f"{at['national']['page']:.2f} ms at national")
 
 
+def roster(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    rows = []
+    with databases.filled(options.on, ["small"], to_write=True) as urls:
+        for sort, count in [("real", 400), ("edexml", 400), ("edexml", 50_000), ("csv", 50_000)]:
+            found = json.loads(databases.run("roster", sort, str(count), url=urls["small"]))
+            file = f"{sort} of {count:,} children"
+            if sort == "real":
+                file = "a real export of 400 children" if found["is_real"] else "in place of a real export (not here)"
+            if count == 400:
+                rows.append(
+                    Row(
+                        f"{file}: preview, s",
+                        found["preview"],
+                        1,
+                        f"read, compared and kept; {found['waited']:.2f} s by the clock",
+                    )
+                )
+                continue
+            whole, raw = found["preview"] + found["apply"], found["raw"]
+            words = f"preview {found['preview']:.1f} + apply {found['apply']:.1f} s; {whole / raw:.1f} × bare inserts"
+            words += f"; {found['waited']:.1f} s by the clock"
+            rows.append(Row(f"{file}: applied, s", whole, 30, words))
+            rows.append(Row(f"{file}: memory, MB", found["memory"], 512, f"{found['before']:.0f} MB before it"))
+    return found["database"], rows
+
+
+def writes(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    with databases.filled(options.on, ["town"], to_write=True) as urls:
+        found = json.loads(databases.run("writes", url=urls["town"]))
+    (marks, bare_marks), (one, bare_one), (many, bare_many) = found["marks"], found["one"], found["many"]
+    return found["database"], [
+        Row("a batch of 30 marks: × bare inserts", marks / bare_marks, None, f"{marks * 1000:.1f} ms with receipts"),
+        Row("one audit entry: × a bare insert", one / bare_one, None, f"{1 / one:.0f} a second, each kept on disk"),
+        Row("1,000 audit entries: × bare inserts", many / bare_many, None, f"{1000 / many:.0f} a second"),
+    ]
+
+
+BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
+    "pages": pages,
+    "roster": roster,
+    "writes": writes,
+}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *NAMES], help=", ".join(NAMES))
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], help=", ".join(BENCHES))
     parser.add_argument("--on", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--only", default="", help="pages whose name holds this word")
     parser.add_argument("--sizes", default="small,town,national", help="databases to measure pages in")
     options = parser.parse_args()
-    benches: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {"pages": pages}
     is_sound = True
-    for name in options.names or NAMES:
-        database, rows = benches[name](options)
+    for name in options.names or BENCHES:
+        database, rows = BENCHES[name](options)
         is_sound = show(f"{name} · {machine(database)}", rows) and is_sound
     print("\nEvery bound holds." if is_sound else "\nA bound is missed.")
     return 0 if is_sound else 1

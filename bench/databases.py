@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 from tests.postgres import PrivatePostgres, why_not
 
@@ -66,10 +70,21 @@ def sqlite(size: str) -> str:
 
 
 @contextmanager
-def filled(on: str, sizes: list[str]) -> Iterator[dict[str, str]]:
-    """Addresses by size; "empty" is a database without rows."""
+def filled(on: str, sizes: list[str], to_write: bool = False) -> Iterator[dict[str, str]]:
+    """Addresses by size. `to_write`: copies, thrown away afterwards."""
     if on == "sqlite":
-        yield {size: sqlite(size) for size in sizes}
+        kept = {size: sqlite(size) for size in sizes}
+        if not to_write:
+            yield kept
+            return
+        copies = {size: KEPT / f"{size}-copy.sqlite3" for size in sizes}
+        try:
+            for size, path in copies.items():
+                shutil.copyfile(kept[size].removeprefix("sqlite:///"), path)
+            yield {size: f"sqlite:///{path}" for size, path in copies.items()}
+        finally:
+            for leftover in KEPT.glob("*-copy.sqlite3*"):
+                leftover.unlink()
         return
     if missing := why_not():
         raise SystemExit(missing)
@@ -83,7 +98,5 @@ def filled(on: str, sizes: list[str]) -> Iterator[dict[str, str]]:
 
 
 def create_database(url: str, name: str) -> None:
-    import psycopg
-
     with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

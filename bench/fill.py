@@ -118,8 +118,9 @@ class Sink:
             with cursor.cursor.copy(f'COPY "{table}" ({quoted}) FROM STDIN') as copy:
                 for row in rows:
                     copy.write_row(row)
-            for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
-                cursor.execute(statement)
+            if model._meta.pk.column in columns:
+                for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
+                    cursor.execute(statement)
 
     def _default(self, field: models.Field) -> Any:
         if isinstance(field, models.UUIDField) and field.has_default():

@@ -70,3 +70,19 @@ def machine(database: str) -> str:
         f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB · Python {platform.python_version()} · "
         f"Django {django.get_version()} · {database}"
     )
+
+
+def clock() -> Callable[[], float]:
+    """Processor time where the database is part of this process, else wall-clock time."""
+    from django.db import connection
+
+    return time.process_time if connection.vendor == "sqlite" else time.perf_counter
+
+
+def database_version() -> str:
+    from django.db import connection
+
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        return f"SQLite {connection.Database.sqlite_version}"
+    return f"PostgreSQL {connection.pg_version // 10000}.{connection.pg_version % 10000}"

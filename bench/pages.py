@@ -22,7 +22,6 @@ import functools
 import json
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone, translation
 
 from bench.fill import MIDDLE, THIS_YEAR, TODAY
-from bench.measure import Turn, medians
+from bench.measure import Turn, clock, database_version, medians
 from leerorkest.depot.models import Custody, Handover, Instrument
 from leerorkest.lessons.models import Lesson
 from leerorkest.people.models import Account, Child
@@ -286,10 +285,6 @@ def bare(sql: str, params: Any) -> tuple[str, Any]:
     return sql, values
 
 
-def clock() -> Callable[[], float]:
-    return time.process_time if connection.vendor == "sqlite" else time.perf_counter
-
-
 @contextmanager
 def fetching() -> Iterator[list[float]]:
     """Adds up the time in which query sets fetch rows."""
@@ -389,9 +384,4 @@ def main(names: str, *places: str) -> None:
     open_places = {size: Place(url) for size, url in urls.items()}
     timed = [size for size in urls if size != "small"] or ["small"]
     found = {page.name: measure(page, open_places, timed) for page in PAGES if names in page.name}
-    database = (
-        f"SQLite {connection.Database.sqlite_version}"
-        if connection.vendor == "sqlite"
-        else f"PostgreSQL {connection.pg_version // 10000}.{connection.pg_version % 10000}"
-    )
-    print(json.dumps({"database": database, "pages": found, "unmeasured": sorted(unmeasured())}))
+    print(json.dumps({"database": database_version(), "pages": found, "unmeasured": sorted(unmeasured())}))
