@@ -34,6 +34,9 @@ def judged(name: str, at: dict[str, dict[str, Any]]) -> Iterator[Row]:
     if {"town", "national"} <= set(at):
         growth = at["national"]["page"] / at["town"]["page"]
         yield Row(f"{name}: × town", growth, TIMES_TOWN, f"{at['national']['page']:.2f} ms at national")
+    if {"town", "single"} <= set(at):
+        growth = at["single"]["page"] / at["town"]["page"]
+        yield Row(f"{name}: × town", growth, None, f"{at['single']['page']:.2f} ms at single")
 
 
 def roster(options: argparse.Namespace) -> tuple[str, list[Row]]:

@@ -4,8 +4,9 @@ Rows go in by the bulk road of the database (executemany, COPY), never around it
 are in force while they go in, and the audit trail is a true chain. Everything follows from the size: the same size is
 the same programme, on any day and on both databases, but for the random ids.
 
-One organisation holds all the children: that is the hardest case for a page, because no condition on the organisation
-makes its lists shorter. A second, tiny one proves that the tenants stay apart.
+A town is one organisation of 100 schools. The nation is that same town with eleven others like it and a half one: an
+organisation is a tenant, and nobody sees across it. `single` puts the whole nation into one organisation: nobody runs
+that, but it shows which pages grow with their own organisation. A tiny one on an island is in every size.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -30,11 +31,20 @@ from leerorkest.lessons.models import Closing, Lesson, LessonSeries, MarkEvent, 
 from leerorkest.lessons.rules import MarkState
 from leerorkest.music.models import InstrumentKind
 from leerorkest.music.models import Size as InstrumentSize
-from leerorkest.network.models import Grade, Organisation, Site
+from leerorkest.network.models import Grade, Holiday, Organisation, Site
 from leerorkest.people.models import Account, Child, Posting
 from leerorkest.people.rules import Role
 from leerorkest.schools.actions.roster import preview_roster
-from leerorkest.schools.models import Enrolment, Group, Membership, Playing, School, SchoolYear, Teaching
+from leerorkest.schools.models import (
+    Enrolment,
+    Group,
+    Membership,
+    Playing,
+    RegisteredSchool,
+    School,
+    SchoolYear,
+    Teaching,
+)
 from leerorkest.schools.queries.roster import read_file
 from leerorkest.shared.actions import System
 from leerorkest.shared.audit import FIRST_HASH, hash_of
@@ -43,11 +53,23 @@ from leerorkest.shared.models import AuditEntry
 
 @dataclass(frozen=True)
 class Size:
-    """`marked_schools` have 40 marks per child (30 of last year on average), the others 5."""
+    """`marked_schools` have 40 marks per child (30 of last year on average), the others 5.
+
+    An organisation has at most `per_organisation` schools: more schools are more organisations.
+    """
 
     schools: int
     marked_schools: int
     audit_entries: int
+    per_organisation: int = 100
+
+    def organisations(self) -> list["Size"]:
+        """The part of each organisation; the first has the schools with all marks."""
+        parts = []
+        for first in range(0, self.schools, self.per_organisation):
+            schools = min(self.per_organisation, self.schools - first)
+            parts.append(Size(schools, max(0, min(self.marked_schools - first, schools)), 0))
+        return parts
 
     @property
     def children(self) -> int:
@@ -65,6 +87,7 @@ SIZES = {
     "small": Size(schools=2, marked_schools=2, audit_entries=200),
     "town": Size(schools=100, marked_schools=100, audit_entries=50_000),
     "national": Size(schools=1_250, marked_schools=100, audit_entries=200_000),
+    "single": Size(schools=1_250, marked_schools=100, audit_entries=200_000, per_organisation=1_250),
 }
 
 TODAY = date(2026, 11, 24)  # a Tuesday in term
@@ -96,6 +119,7 @@ class Sink:
     """Writes rows by the bulk road, whatever the database. Values are text as both databases read it."""
 
     chance: random.Random
+    tags: set[str] = field(default_factory=set)  # given out
 
     def uid(self) -> str:
         return f"{self.chance.getrandbits(128):032x}"
@@ -144,15 +168,18 @@ def fill(size: Size) -> None:
     """Into an empty, migrated database."""
     sink = Sink(random.Random(7))
     vocabulary()
-    town = Organisation.objects.create(
-        key="stad",
-        name="Leerorkest Stad",
-        country="NL",
-        holiday_region="Noord",
-        languages=["nl", "en"],
-        time_zone="Europe/Amsterdam",
-        currency="EUR",
-    )
+    towns = [
+        Organisation.objects.create(
+            key=f"stad{number or ''}",
+            name=f"Leerorkest Stad {number or ''}".strip(),
+            country="NL",
+            holiday_region="Noord",
+            languages=["nl", "en"],
+            time_zone="Europe/Amsterdam",
+            currency="EUR",
+        )
+        for number, _ in enumerate(size.organisations())
+    ]
     island = Organisation.objects.create(
         key="eiland",
         name="Leerorkest Eiland",
@@ -161,11 +188,13 @@ def fill(size: Size) -> None:
         time_zone="America/Curacao",
         currency="XCG",
     )
-    programme(sink, town, size)
+    for organisation, part in zip(towns, size.organisations(), strict=True):
+        programme(sink, organisation, part)
     programme(sink, island, Size(schools=1, marked_schools=0, audit_entries=0))
-    staff(town)
+    staff(towns[0])
     audit_trail(sink, size)
-    roster_preview(town)
+    roster_preview(towns[0])
+    register(sink)
     if connection.vendor == "postgresql":  # its autovacuum would do this within a minute
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -206,6 +235,13 @@ def programme(sink: Sink, organisation: Organisation, size: Size) -> None:
         ).pk
         for first, last in (LAST_YEAR, THIS_YEAR)
     ]
+    for name, first, last in [
+        ("Herfst", date(2026, 10, 10), date(2026, 10, 18)),
+        ("Kerst", date(2026, 12, 19), date(2027, 1, 3)),
+    ]:
+        Holiday.objects.create(
+            organisation=organisation, name=name, sort=Holiday.SCHOOL, first_on=first, last_on=last, source="bench"
+        )
     depots = [
         Site.objects.create(organisation=organisation, name=f"Depot {name}", sort=Site.DEPOT).pk
         for name in ("Noord", "Oost", "Zuid")
@@ -219,7 +255,10 @@ def programme(sink: Sink, organisation: Organisation, size: Size) -> None:
     sink.write(
         School,
         ["id", "site_id", "country", "scheme", "code"],
-        ((school + n, site + n, organisation.country, "own", f"S{n + 1:05}") for n in range(size.schools)),
+        (
+            (school + n, site + n, organisation.country, "own", f"{organisation.pk}S{n + 1:05}")
+            for n in range(size.schools)
+        ),
     )
     child = first_id(Child)
     groups = write_groups(sink, size, school, years, grades)
@@ -424,7 +463,6 @@ def write_instruments(
         )
 
     numbers: dict[int, int] = {}
-    tags: set[str] = set()
     per_school = len(GROUPS) * CHILDREN_PER_GROUP
     for s in range(size.schools):
         depot = depots[s % len(depots)]
@@ -436,9 +474,9 @@ def write_instruments(
             seat = (j * 2 % per_school) % CHILDREN_PER_GROUP
             kind = PLAYED[seat] if j < LENT else j % len(KINDS)
             numbers[kind] = numbers.get(kind, 0) + 1
-            while (tag := new_tag(sink.chance)) in tags:
+            while (tag := new_tag(sink.chance)) in sink.tags:
                 pass
-            tags.add(tag)
+            sink.tags.add(tag)
             at_depot = sink.uid()
             rows.append(
                 (
@@ -702,6 +740,40 @@ def staff(organisation: Organisation) -> None:
                 account=account, role=role.value, organisation=organisation, site=site, from_on=LAST_YEAR[0]
             )
         Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={"secret": "bench"})
+
+
+def register(sink: Sink) -> None:
+    """A public register of 7,000 schools, as large as the Dutch one."""
+    sink.write(
+        RegisteredSchool,
+        [
+            "country",
+            "scheme",
+            "code",
+            "name",
+            "town",
+            "search_words",
+            "first_seen_on",
+            "source",
+            "reference_on",
+            "licence",
+        ],
+        (
+            (
+                "NL",
+                "brin6",
+                f"{n // 100:02}XX{n % 100:02}",
+                f"De {LAST_NAME[n % 40]} {n}",
+                f"Plaats {n % 300}",
+                f"de {LAST_NAME[n % 40].lower()} {n} plaats {n % 300} {n // 100:02}xx{n % 100:02}",
+                str(TODAY),
+                "bench",
+                str(TODAY),
+                "CC0",
+            )
+            for n in range(7_000)
+        ),
+    )
 
 
 def roster_preview(organisation: Organisation) -> None:

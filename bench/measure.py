@@ -25,7 +25,7 @@ def medians(turns: list[Turn], *, clock: Callable[[], float], seconds: float = 2
         turn.timed()
     taken: list[list[float]] = [[] for _ in turns]
     until = time.perf_counter() + seconds
-    while len(taken[0]) < 15 or (time.perf_counter() < until and len(taken[0]) < 300):
+    while len(taken[0]) < 7 or (time.perf_counter() < until and len(taken[0]) < 200):
         gc.collect(0)
         gc.disable()
         for durations, turn in zip(taken, turns, strict=True):

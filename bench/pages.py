@@ -22,6 +22,7 @@ import functools
 import json
 import re
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ from bench.measure import Turn, clock, database_version, medians
 from leerorkest.depot.models import Custody, Handover, Instrument
 from leerorkest.lessons.models import Lesson
 from leerorkest.people.models import Account, Child
-from leerorkest.schools.models import Group, School
+from leerorkest.schools.models import Group, RegisteredSchool, School
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -62,7 +63,7 @@ class Page:
 
 # The rows whose pages are measured: the same place in every size.
 def school() -> School:
-    return School.objects.get(site__name=MIDDLE)
+    return School.objects.get(site__organisation__key="stad", site__name=MIDDLE)
 
 
 def group() -> Group:
@@ -119,6 +120,30 @@ PAGES = [
     *[Page(who, "lessons:child", lambda: {"uid": child().uid}) for who in ("noor", "sam", "hanna")],
     Page("sam", "lessons:missing"),
     Page("sam", "lessons:quarantine"),
+    *[Page("sam", route) for route in ("lessons:groups", "schools:years")],
+    Page("sam", "lessons:plan", lambda: {"pk": group().pk}),
+    # schools
+    *[Page(who, "schools:schools") for who in ("sam", "noor", "hanna", "ola")],
+    Page("sam", "schools:schools", query="q=0002"),
+    *[Page(who, "schools:school", lambda: {"school": school().pk}) for who in ("sam", "noor", "hanna", "ola")],
+    *[Page(who, "schools:group", lambda: {"group": group().pk}) for who in ("sam", "noor", "hanna")],
+    Page("sam", "schools:assign_teacher", lambda: {"group": group().pk}),
+    *[Page(who, "schools:child", lambda: {"child": child().uid}) for who in ("sam", "noor", "hanna")],
+    *[Page(who, "schools:playing", lambda: {"child": child().uid}) for who in ("sam", "noor")],
+    Page("sam", "schools:children", query="q=am"),
+    Page("ola", "schools:register", query="q=plaats 12"),
+    Page("ola", "schools:registered", lambda: {"registered": RegisteredSchool.objects.earliest("pk").pk}),
+    Page("ola", "schools:enter"),
+    # office
+    Page("ola", "people:accounts"),
+    Page("ola", "people:accounts", query="q=bakker"),
+    Page("ola", "people:account", lambda: {"account": Account.objects.get(email="noor@stad.example").uid}),
+    Page("ola", "people:invite"),
+    *[Page("ola", route) for route in ("network:calendar", "network:grades")],
+    Page("ola", "network:add_holiday"),
+    # depot, many at once
+    Page("joost", "depot:labels"),
+    Page("joost", "depot:list_upload"),
     # rosters
     Page("sam", "schools:roster", lambda: {"pk": school().pk}),
     Page(
@@ -133,10 +158,16 @@ EXCUSED = {
     "shared:about": "a text",
     "shared:style": "shows parts, reads nothing",
     "shared:health": "no page",
+    "network:change_holiday": "the form of network:add_holiday",
+    "people:invitation": "the way in for who has no account yet",
+    "depot:list_preview": "a stock list that somebody uploaded: as long as the file",
     "depot:export": "a file: it grows with the stock and goes out row by row",
     **dict.fromkeys(
         [
             *["lessons:close", "lessons:cancel", "lessons:marks", "lessons:decide"],
+            *["lessons:seats", "network:load_holidays", "network:remove_holiday", "network:confirm_holiday"],
+            *["people:suspend", "people:restore", "people:new_invitation", "people:give_posting", "people:end_posting"],
+            *["people:vog", "schools:end_teaching", "schools:start"],
             *["schools:apply_roster", "schools:undo_roster", "schools:discard_roster"],
         ],
         "takes a form or a batch, shows nothing",
@@ -383,5 +414,9 @@ def main(names: str, *places: str) -> None:
     urls = dict(place.split("=", 1) for place in places)
     open_places = {size: Place(url) for size, url in urls.items()}
     timed = [size for size in urls if size != "small"] or ["small"]
-    found = {page.name: measure(page, open_places, timed) for page in PAGES if names in page.name}
+    found = {}
+    for page in PAGES:
+        if names in page.name:
+            found[page.name] = measure(page, open_places, timed)
+            print(f"{page.name} {found[page.name]}", file=sys.stderr)
     print(json.dumps({"database": database_version(), "pages": found, "unmeasured": sorted(unmeasured())}))
