@@ -227,4 +227,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    sys.exit(collect())
+    sys.exit(check() if sys.argv[1:] == ["check"] else collect())
