@@ -55,7 +55,7 @@ def every_route_has_a_policy(app_configs: Apps, **options: Any) -> list[CheckMes
 @register("security")
 def the_place_is_safe(app_configs: Apps, **options: Any) -> list[CheckMessage]:
     """Mixtures of settings that would show children to strangers."""
-    wrong = []
+    wrong: list[CheckMessage] = []
     if settings.DEMO and not settings.IS_LOCAL:
         wrong.append(
             Error(
