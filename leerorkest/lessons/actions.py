@@ -198,20 +198,22 @@ def plan_hour(
     by: AnyActor,
     at: datetime,
 ) -> LessonSeries:
-    """Everything a group needs for its weekly hour: the series, its lessons of the year, a seat for who plays."""
+    """Everything a group needs for its weekly hour: the series, its lessons of the year, a seat for who plays.
+
+    In a year that has begun the lessons begin today: nobody closes registers of hours that never were.
+    """
     series = start_series(
         group=group,
         weekday=weekday,
         starts=starts,
         ends=ends,
         sections=sections,
-        first_on=None,
-        last_on=None,
+        first_on=max(on, group.school_year.first_on),
         by=by,
         at=at,
     )
     plan_lessons(series=series, by=by, at=at)
-    seat_children(series=series, on=max(on, series.first_on), by=by, at=at)
+    seat_children(series=series, on=series.first_on, by=by, at=at)
     return series
 
 
