@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from .world import BESIDE, ELSEWHERE, HERE, LEFT, MOVED, OVERSEAS
 
-STAFF = {"noor", "eva", "sam", "kim", "luca", "joost", "dora", "hanna", "hugo", "ola", "olga"}
+STAFF = {"noor", "eva", "sam", "kim", "luca", "mia", "joost", "dora", "hanna", "hugo", "ola", "olga"}
 SIGNED_IN = STAFF | {"unposted", "wim", "past"}
-TEACHERS, HEADS = {"noor", "eva"}, {"hanna", "hugo"}
-COORDINATORS = {"sam", "kim", "luca"}
+TEACHERS, HEADS = {"noor", "eva", "mia"}, {"hanna", "hugo"}
+COORDINATORS = {"sam", "kim", "luca", "mia"}
 KEEPERS, OFFICES = {"joost", "dora"}, {"ola", "olga"}
 ANY = "any"  # a route without an object
 
@@ -57,26 +57,29 @@ CHILDREN = {
     "sam": {HERE, BESIDE, MOVED, LEFT, ELSEWHERE},
     "kim": {ELSEWHERE},
     "luca": {OVERSEAS},
+    "mia": {HERE, ELSEWHERE},
     "hanna": {HERE, BESIDE, MOVED},
     "hugo": {ELSEWHERE},
 }
-CHILDREN_RUN = {actor: CHILDREN[actor] for actor in ("sam", "kim", "luca")}
+CHILDREN_RUN = {**{actor: CHILDREN[actor] for actor in ("sam", "kim", "luca")}, "mia": {ELSEWHERE}}
 GROUPS = {
     "noor": {HERE},
     "eva": {ELSEWHERE},
     "sam": {HERE, BESIDE, ELSEWHERE},
     "kim": {ELSEWHERE},
     "luca": {OVERSEAS},
+    "mia": {HERE, ELSEWHERE},
     "hanna": {HERE, BESIDE},
     "hugo": {ELSEWHERE},
 }
-GROUPS_RUN = {actor: GROUPS[actor] for actor in ("sam", "kim", "luca")}
+GROUPS_RUN = {**{actor: GROUPS[actor] for actor in ("sam", "kim", "luca")}, "mia": {ELSEWHERE}}
 SCHOOLS = {
     "noor": {HERE},
     "eva": {ELSEWHERE},
     "sam": {HERE, ELSEWHERE},
     "kim": {ELSEWHERE},
     "luca": {OVERSEAS},
+    "mia": {HERE, ELSEWHERE},
     "joost": {HERE, ELSEWHERE},
     "dora": {OVERSEAS},
     "hanna": {HERE},
@@ -84,19 +87,25 @@ SCHOOLS = {
     "ola": {HERE, ELSEWHERE},
     "olga": {OVERSEAS},
 }
-SCHOOLS_RUN = {"sam": {HERE, ELSEWHERE}, "kim": {ELSEWHERE}, "luca": {OVERSEAS}}
-MARKED = {actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca")}
+SCHOOLS_RUN = {"sam": {HERE, ELSEWHERE}, "kim": {ELSEWHERE}, "mia": {ELSEWHERE}, "luca": {OVERSEAS}}
+MARKED = {actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca", "mia")}
 SHELF = "shelf"
 IN_AMSTERDAM = {HERE, BESIDE, LEFT, ELSEWHERE, SHELF}
 AT_REGENBOOG = {HERE, BESIDE, LEFT}
 INSTRUMENTS_RUN = {
     "sam": IN_AMSTERDAM,
     "kim": {ELSEWHERE},
+    "mia": {ELSEWHERE},
     "luca": {OVERSEAS},
     "joost": IN_AMSTERDAM,
     "dora": {OVERSEAS},
 }
-INSTRUMENTS_LENT = {**INSTRUMENTS_RUN, "noor": AT_REGENBOOG, "eva": {ELSEWHERE}}
+INSTRUMENTS_LENT = {
+    **INSTRUMENTS_RUN,
+    "noor": AT_REGENBOOG,
+    "eva": {ELSEWHERE},
+    "mia": AT_REGENBOOG | {ELSEWHERE},
+}
 INSTRUMENTS = {
     **INSTRUMENTS_LENT,
     "hanna": AT_REGENBOOG,
@@ -179,7 +188,7 @@ EXPECTED: dict[str, Row] = {
     "schools:end_teaching": reach(SCHOOLS_RUN),
     "schools:children": page(COORDINATORS),
     "schools:child": reach(CHILDREN),
-    "schools:playing": reach({**CHILDREN_RUN, "noor": {HERE}, "eva": {ELSEWHERE}}),
+    "schools:playing": reach({**CHILDREN_RUN, "noor": {HERE}, "eva": {ELSEWHERE}, "mia": {HERE, ELSEWHERE}}),
     "schools:register": page(COORDINATORS | OFFICES),
     "schools:registered": reach({actor: {"registered"} for actor in COORDINATORS | OFFICES}),
     "schools:start": reach({actor: {"registered"} for actor in IN_CHARGE}),
@@ -216,4 +225,7 @@ EXPECTED: dict[str, Row] = {
     "lessons:missing": page(COORDINATORS),
     "lessons:quarantine": page(COORDINATORS),
     "lessons:decide": reach(SCHOOLS_RUN),
+    "lessons:seats": reach(GROUPS_RUN),
+    "lessons:groups": page(COORDINATORS),
+    "lessons:plan": reach(GROUPS_RUN),
 }

@@ -15,6 +15,7 @@ SEES: dict[str, dict[str, set[str]]] = {
     "sam": {HERE: ALL, BESIDE: ALL, MOVED: ALL, LEFT: ALL, ELSEWHERE: ALL, f"new {HERE}": ALL, f"new {ELSEWHERE}": ALL},
     "kim": {ELSEWHERE: ALL, f"new {ELSEWHERE}": ALL},
     "luca": {OVERSEAS: ALL, f"new {OVERSEAS}": ALL},
+    "mia": {HERE: NAME, ELSEWHERE: ALL, f"new {ELSEWHERE}": ALL},
     "hanna": {HERE: NAME, BESIDE: NAME, MOVED: NAME},
     "hugo": {ELSEWHERE: NAME},
 }

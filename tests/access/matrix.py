@@ -299,11 +299,11 @@ def judge(cell: Cell, answer: Answer, row: Row, at_random: bytes | None, report:
 cell_world: World
 
 
-def run(world: World, chosen: Iterator[Cell], *, stop_at: int | None = None) -> Report:
+def run(world: World, chosen: Iterator[Cell], *, stop_at: int | None = None, site: Site | None = None) -> Report:
     """Ask every cell and judge it; `stop_at` faults is enough for a mutant."""
     global cell_world
     cell_world = world
-    site, report = Site(world), Report()
+    site, report = site or Site(world), Report()
     at_random: dict[tuple[str, str, str, str], bytes] = {}
     for cell in chosen:
         row = EXPECTED.get(cell.route.name)

@@ -101,6 +101,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("lessons:child", "uid"): children,
     ("lessons", "uid"): lessons,
     ("lessons:decide", "pk"): marks_aside,
+    ("lessons:plan", "pk"): groups,
     ("schools:child", "uid"): children,
     ("schools", "child"): children,
     ("schools", "group"): groups,

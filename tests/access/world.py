@@ -44,7 +44,7 @@ HERE, BESIDE, MOVED, LEFT, ELSEWHERE, OVERSEAS, RANDOM = (
 )
 RELATIONS = (HERE, BESIDE, MOVED, LEFT, ELSEWHERE, OVERSEAS)
 FIELDS = ("first_name", "prefix", "last_name", "key")
-AUTUMN = date(2026, 10, 5)
+AUTUMN, SPRING = date(2026, 10, 5), date(2027, 3, 1)
 CANARY = re.compile(r"can[fplk]\d{4}", re.IGNORECASE)
 
 
@@ -79,6 +79,9 @@ def make_world() -> World:
         ELSEWHERE: [cast.stranger, make.make_child(world.groups[ELSEWHERE])],
         OVERSEAS: [cast.islander],
     }
+    # Eva stopped teaching 5A in autumn; Noor starts with 6A in spring: neither counts today.
+    make.make_teaching(cast.eva.postings.get(), cast.group, until_on=AUTUMN)
+    make.make_teaching(cast.noor.postings.get(), beside, from_on=SPRING)
     lend_instruments(world)
     for child in (*world.children[MOVED], *world.children[LEFT]):
         Membership.objects.filter(child=child).update(until_on=AUTUMN)
@@ -110,6 +113,9 @@ def make_actors(cast: Cast) -> dict[str, Account | None]:
     make.make_posting(hugo, Role.SCHOOL_HEAD, cast.koraal.site)
     make.make_posting(dora, Role.DEPOT_KEEPER, cast.curacao)
     make.make_posting(olga, Role.OFFICE, cast.curacao)
+    mia = make.make_account("Mia Mix")  # two postings: a right from one must not leak into the other
+    make.make_teaching(make.make_posting(mia, Role.TEACHER, cast.regenboog.site), cast.group)
+    make.make_posting(mia, Role.COORDINATOR, cast.koraal.site)
     past = make.make_account("Piet Past")  # coordinator until the summer
     make.make_posting(past, Role.COORDINATOR, cast.amsterdam, from_on=date(2025, 8, 1), until_on=date(2026, 8, 1))
     return {
@@ -124,6 +130,7 @@ def make_actors(cast: Cast) -> dict[str, Account | None]:
         "sam": cast.sam,
         "kim": kim,  # coordinates 't Koraal alone
         "luca": cast.luca,
+        "mia": mia,  # teaches 5A of De Regenboog, coordinates 't Koraal
         "joost": cast.joost,
         "dora": dora,  # keeps the depot on Curaçao
         "hanna": cast.hanna,
