@@ -107,8 +107,8 @@ def untranslated(html: str, data: set[str]) -> list[str]:
     for piece in pieces:
         rest = TAG.sub(" ", piece)
         for text in known:
-            if text in rest:
-                rest = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", rest)
+            if text.lower() in rest.lower():  # a register shouts its towns; the page does not
+                rest = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", rest, flags=re.IGNORECASE)
         if WORD.search(rest):
             left.append(piece)
     return left

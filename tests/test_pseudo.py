@@ -1,5 +1,6 @@
 """No text on any page is hard-coded, and every page stands in a right-to-left language too."""
 
+import itertools
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -7,15 +8,23 @@ from urllib.parse import urljoin, urlsplit
 
 import django.conf.locale
 import pytest
+import time_machine
+from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from leerorkest.routes import routes
 from leerorkest.shared.translations import CLOSE, OPEN, PSEUDO, write_pseudo_catalogue
+from tests import make
+from tests.access.matrix import urls_of
+from tests.access.objects import NoFactory
+from tests.access.world import HERE, OVERSEAS, RANDOM, make_world
 from tests.messages import collected
 from tests.pseudo import data_in_rows, untranslated
 
 EACH_ROUTE = 2  # addresses of one route that a crawl opens
 MOST_PAGES = 150
+READERS = ["anonymous", "weak", "unposted", "noor", "sam", "joost", "hanna", "ola", "luca"]
 ACTORS = ["noor", "sam", "joost", "hanna", "ola", "luca"]
 
 
@@ -115,6 +124,34 @@ def test_the_errors_of_a_form_are_translated(db, settings, pseudo_language):
     for given in ({}, {"login": "no address", "password": "x"}, {"login": "a@example.org", "password": "wrong"}):
         page = client.post("/account/login/", given).content.decode()
         assert not untranslated(page, set(given.values()))
+
+
+def test_no_route_answers_with_a_text_that_was_not_translated(db, settings, pseudo_language):
+    """Every route with the objects of the access matrix: opened, and sent an empty form, by all sorts of readers."""
+    with time_machine.travel(make.NOW, tick=False):
+        world = make_world()
+        data = data_in_rows()
+        readers = {name: reader(settings, world.actors[name]) for name in READERS}
+        faults, answered = set(), Counter()
+        for route in routes():
+            if route.name == "shared:style":
+                continue  # it shows the names of icons, and people who are not in the database
+            try:
+                addresses = urls_of(world, route)
+            except NoFactory:
+                continue  # the matrix itself asks for it
+            for relation, (name, client) in itertools.product((HERE, OVERSEAS, RANDOM, "any"), readers.items()):
+                for address, send in itertools.product(addresses.get(relation, [])[:1], (client.get, client.post)):
+                    point = transaction.savepoint_create()
+                    answer = send(address)
+                    transaction.savepoint_rollback(point)
+                    if not answer.headers.get("Content-Type", "").startswith("text/html"):
+                        continue
+                    answered[route.name] += answer.status_code < 400
+                    for piece in untranslated(answer.content.decode(), data):
+                        faults.add(f"{route.name} {send.__name__} ({name}): {piece!r}")
+    assert not faults, "\n".join(sorted(faults))
+    assert sum(count > 0 for count in answered.values()) >= 60, sorted(answered)
 
 
 def test_a_hard_coded_text_is_found():
