@@ -58,6 +58,14 @@ def _limit(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
     cast(forms.ModelChoiceField, form.fields[name]).queryset = rows
 
 
+def _offer_sites(form: forms.Form, sites: QuerySet[Site]) -> None:
+    """These places, and the only one chosen already."""
+    _limit(form, "site", sites)
+    first_two = list(sites[:2])
+    if len(first_two) == 1:
+        form.fields["site"].initial = first_two[0].pk
+
+
 class OnceForm(forms.Form):
     """Carries the id of the handover it will make, so that a second press of the button changes nothing."""
 
@@ -154,7 +162,7 @@ class Issue(Chosen):
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
-        _limit(self, "site", sites)
+        _offer_sites(self, sites)
 
 
 class TakeBack(Issue):
@@ -171,7 +179,7 @@ class ListFile(forms.Form):
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
-        _limit(self, "site", sites)
+        _offer_sites(self, sites)
 
 
 class Labels(forms.Form):
@@ -255,7 +263,7 @@ class TakeIn(OnceForm):
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
-        _limit(self, "site", sites)
+        _offer_sites(self, sites)
 
     def clean_purchase_value(self) -> Decimal | None:
         written = self.cleaned_data["purchase_value"]

@@ -258,3 +258,12 @@ def test_what_asks_for_attention_can_be_listed(client, cast, lent):
     other = make.make_instrument(cast.depot)
     assert client.get("/depot/", {"state": "left"}).context["page"].rows == [lent]
     assert client.get("/depot/", {"state": "closed"}).context["page"].rows == [other]
+
+
+@pytest.mark.parametrize("page", ["take-in", "lists", "take-back"])
+def test_the_only_depot_is_chosen_already_and_one_of_two_is_not(client, cast, page):
+    client.force_login(cast.joost)
+    chosen = f'<option value="{cast.depot.pk}" selected>'
+    assert chosen in client.get(f"/depot/{page}/").content.decode()
+    make.make_site("Depot Zuid", organisation=cast.amsterdam, sort="depot")
+    assert chosen not in client.get(f"/depot/{page}/").content.decode()
