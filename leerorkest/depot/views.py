@@ -11,8 +11,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from leerorkest.network.models import Site
 from leerorkest.people.models import Account
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
@@ -403,9 +405,7 @@ def issue(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
-                request, _("%(count)s instruments are now kept by %(site)s.") % {"count": len(rows), "site": site}
-            )
+            messages.success(request, _now_kept(len(rows), site))
             return redirect("depot:handover", made.pk)
     rows = []
     count = request.GET.get("count", "")
@@ -485,7 +485,10 @@ def give_back(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("%(count)s instruments are back on the shelf.") % {"count": len(rows)})
+            back = ngettext(
+                "%(count)s instrument is back on the shelf.", "%(count)s instruments are back on the shelf.", len(rows)
+            )
+            messages.success(request, back % {"count": len(rows)})
             return redirect("depot:instrument", rows[0].uid) if len(rows) == 1 else redirect("depot:give_back")
     return render(request, "depot/give_back.html", {"form": form})
 
@@ -511,9 +514,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
-                request, _("%(count)s instruments are now kept by %(site)s.") % {"count": len(rows), "site": site}
-            )
+            messages.success(request, _now_kept(len(rows), site))
             return redirect("depot:handover", made.pk)
     return render(request, "depot/take_back.html", {"form": form})
 
@@ -547,3 +548,10 @@ def handover(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "handover_id": uuid.uuid4(),
         },
     )
+
+
+def _now_kept(count: int, site: Site) -> str:
+    words = ngettext(
+        "%(count)s instrument is now kept by %(site)s.", "%(count)s instruments are now kept by %(site)s.", count
+    )
+    return words % {"count": count, "site": site}
