@@ -260,7 +260,7 @@ def share(schools: list[School], teams: int) -> Iterator[list[School]]:
 
 def load_marks(place: Place, now: datetime, chance: random.Random) -> None:
     """The registers so far, closed by their teachers; a few of last week are still open, as in life."""
-    today = now.astimezone(ZoneInfo(place.organisation.time_zone)).date()
+    today = place.organisation.day_at(now)
     lessons = Lesson.objects.filter(
         series__group__school__site__organisation=place.organisation,
         on__lt=today,

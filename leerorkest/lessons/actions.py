@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -440,10 +439,9 @@ def close_register(*, lesson: Lesson, section: Section, by: Actor, at: datetime)
         .select_related("series__group__school__site__organisation")
         .get(pk=lesson.pk)
     )
-    zone = ZoneInfo(lesson.series.group.school.site.organisation.time_zone)
     if lesson.cancelled_because:
         raise LessonWasCancelled
-    if lesson.on > at.astimezone(zone).date():
+    if lesson.on > lesson.series.group.school.site.organisation.day_at(at):
         raise NotYetTime
     closed = Closing.objects.filter(lesson=lesson, section=section).select_related("by").first()
     if closed:

@@ -1,5 +1,8 @@
 """The organisations that run a programme, and the places where it happens."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +24,10 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day_at(self, at: datetime) -> date:
+        """The date at its place: an evening on Curaçao is the next day in Amsterdam."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class Grade(models.Model):

@@ -1,7 +1,6 @@
 """Schools that join, and the years in which they take part."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -162,7 +161,7 @@ def start_programme(
     The first account comes in by its invitation; there is no account that exists by itself.
     """
     organisation = start_organisation(key=key, name=name, country=country, holiday_region=holiday_region, by=by, at=at)
-    today = at.astimezone(ZoneInfo(organisation.time_zone)).date()
+    today = organisation.day_at(at)
     first = today.year if today.month >= 8 else today.year - 1
     years = [first, first + 1] if 5 <= today.month <= 7 else [first]
     for year in years:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, F, Q, Value, When
@@ -65,10 +64,6 @@ class ChangedSince(Refused):
     sentence = _("The children of this school were changed after this file. Upload a corrected file instead.")
 
 
-def day_at(school: School, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(school.site.organisation.time_zone)).date()
-
-
 @action
 def preview_roster(
     *,
@@ -80,7 +75,7 @@ def preview_roster(
     at: datetime,
 ) -> RosterImport:
     """Keep what the file would change, and write no child. An earlier preview of the school makes room for it."""
-    on = day_at(school, at)
+    on = school.site.organisation.day_at(at)
     year = queries.school_year_for(school.site.organisation, roster.school_year, on)
     if year is None:
         raise NoSchoolYear
@@ -138,7 +133,7 @@ def apply_roster(
     if not is_the_right_school and any(notice["kind"] == "other_school" for notice in steps["warnings"]):
         raise OtherSchool
     # A file for next year moves nobody before that year begins.
-    on = max(day_at(school, at), year.first_on)
+    on = max(school.site.organisation.day_at(at), year.first_on)
     if not end_gone:
         steps["gone"] = []
         locked.counts["gone"] = 0
