@@ -15,7 +15,6 @@ from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
@@ -25,7 +24,7 @@ from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
-from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
 
 from . import queries
 from .lists import InstrumentList, Line
@@ -133,12 +132,8 @@ def _locked(instruments: Iterable[Instrument]) -> list[Instrument]:
     return found
 
 
-def _local_day(organisation: Organisation, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(organisation.time_zone)).date()
-
-
 def _is_open(site: Site, at: datetime) -> None:
-    if site.closed_on and site.closed_on <= _local_day(site.organisation, at):
+    if site.closed_on and site.closed_on <= site.organisation.day_at(at):
         raise SiteClosed(site=site.name)
 
 
@@ -206,15 +201,6 @@ def _handover(
         raise OtherContent
     record("depot.sent_again", subject=f"handover:{known.pk}", organisation=organisation.key)
     return known, False
-
-
-def _or_name_it(write: Callable[[], Any], refusal: HandoverRefused) -> None:
-    """Write; what a constraint refuses becomes the named refusal."""
-    try:
-        with transaction.atomic():
-            write()
-    except IntegrityError as error:
-        raise refusal from error
 
 
 def _move(keepings: Sequence[tuple[Custody, Site]], handover: Handover) -> None:
@@ -411,7 +397,7 @@ def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> 
         raise Retired(row)
     if row.holding:
         raise AlreadyLent(row)
-    row.retired_on = _local_day(row.organisation, at)
+    row.retired_on = row.organisation.day_at(at)
     row.retired_because = because
     row.save(update_fields=["retired_on", "retired_because"])
     record("depot.retire", subject=row, organisation=row.organisation.key, detail={"because": because})
@@ -496,7 +482,8 @@ def _send(
         if row.holding:
             raise AlreadyLent(row)
     _nothing_later(rows, at)
-    _or_name_it(lambda: _move([(row.keeping, site) for row in rows], handover), AlreadyThere(rows[0], site=site.name))
+    with unless_taken(AlreadyThere(rows[0], site=site.name)):
+        _move([(row.keeping, site) for row in rows], handover)
     return handover
 
 
@@ -510,28 +497,16 @@ def lend(
     It comes from the child's own school, or from a place that is no school (a depot or hall lends to children of a
     neighbourhood orchestra, who come from many schools). Never from another school: that school answers for it.
     """
-    (row,) = _locked([instrument])
-    handover, is_new = _handover(
-        HandoverSort.LEND,
-        organisation=row.organisation,
-        instruments=[row.uid],
-        by=by,
-        at=at,
-        handover_id=handover_id,
-        note=note,
-        child=child.uid,
-    )
-    if not is_new:
-        return handover
-    _is_in_use(row, child.organisation_id)
-    day = _local_day(row.organisation, at)
-    at_school = Enrolment.objects.on(day).filter(child=child).values_list("school__site", flat=True).first()
-    if at_school is None:
-        raise ChildLeft
-    if row.keeper.sort == Site.SCHOOL and row.keeper.pk != at_school:
-        raise NotAtThisSite(row, site=row.keeper.name)
-    _lend(row, handover, child=child)
-    return handover
+
+    def may_hold(row: Instrument, day: date) -> None:
+        _is_in_use(row, child.organisation_id)
+        at_school = Enrolment.objects.on(day).filter(child=child).values_list("school__site", flat=True).first()
+        if at_school is None:
+            raise ChildLeft
+        if row.keeper.sort == Site.SCHOOL and row.keeper.pk != at_school:
+            raise NotAtThisSite(row, site=row.keeper.name)
+
+    return _lend(instrument, may_hold, by=by, at=at, handover_id=handover_id, note=note, child=child)
 
 
 @action
@@ -539,7 +514,28 @@ def lend_to_account(
     *, instrument: Instrument, account: Account, by: Actor, at: datetime, handover_id: uuid.UUID, note: str = ""
 ) -> Handover:
     """A member of staff has it in care from now on: a teacher who plays along, a conductor who tries it."""
+
+    def may_hold(row: Instrument, day: date) -> None:
+        _is_in_use(row, row.organisation_id)
+        if not Posting.objects.on(day).filter(account=account, organisation=row.organisation).exists():
+            raise NotOnStaff(name=account.name)
+
+    return _lend(instrument, may_hold, by=by, at=at, handover_id=handover_id, note=note, account=account)
+
+
+def _lend(
+    instrument: Instrument,
+    may_hold: Callable[[Instrument, date], None],
+    *,
+    by: Actor,
+    at: datetime,
+    handover_id: uuid.UUID,
+    note: str,
+    **holder: Child | Account,
+) -> Handover:
+    """`holder`: child=… or account=…"""
     (row,) = _locked([instrument])
+    facts: dict[str, Any] = {name: who.uid for name, who in holder.items()}
     handover, is_new = _handover(
         HandoverSort.LEND,
         organisation=row.organisation,
@@ -548,28 +544,17 @@ def lend_to_account(
         at=at,
         handover_id=handover_id,
         note=note,
-        account=account.uid,
+        **facts,
     )
     if not is_new:
         return handover
-    _is_in_use(row, row.organisation_id)
-    day = _local_day(row.organisation, at)
-    if not Posting.objects.on(day).filter(account=account, organisation=row.organisation).exists():
-        raise NotOnStaff(name=account.name)
-    _lend(row, handover, account=account)
-    return handover
-
-
-def _lend(row: Instrument, handover: Handover, **holder: Any) -> None:
+    may_hold(row, row.organisation.day_at(at))
     if row.holding:
         raise AlreadyLent(row)
-    _nothing_later([row], handover.at)
-    _or_name_it(
-        lambda: Custody.objects.create(
-            instrument=row, level=Level.HOLDER.value, started_at=handover.at, began_with=handover, **holder
-        ),
-        AlreadyLent(row),
-    )
+    _nothing_later([row], at)
+    with unless_taken(AlreadyLent(row)):
+        Custody.objects.create(instrument=row, level=Level.HOLDER.value, started_at=at, began_with=handover, **holder)
+    return handover
 
 
 @action
