@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('network', '0001_initial'),
         ('people', '0001_initial'),
-        ('schools', '0002_roster'),
+        ('schools', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

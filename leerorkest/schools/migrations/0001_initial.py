@@ -199,4 +199,35 @@ class Migration(migrations.Migration):
             model_name='teaching',
             constraint=models.UniqueConstraint(condition=models.Q(('until_on', None)), fields=('posting', 'group'), name='one_teaching_per_posting_and_group'),
         ),
+        migrations.CreateModel(
+            name='ColumnMapping',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('columns', models.JSONField(default=dict)),
+                ('school', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='column_mapping', to='schools.school')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RosterImport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('previewed', 'Preview'), ('applied', 'Applied'), ('undone', 'Undone')], default='previewed', max_length=9)),
+                ('file_format', models.CharField(max_length=20)),
+                ('sha256', models.CharField(max_length=64)),
+                ('by_key', models.CharField(max_length=40)),
+                ('previewed_at', models.DateTimeField()),
+                ('applied_at', models.DateTimeField(blank=True, null=True)),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('counts', models.JSONField(default=dict)),
+                ('plan', models.JSONField(default=dict)),
+                ('undo', models.JSONField(default=dict)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roster_imports', to='schools.school')),
+                ('school_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.schoolyear')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'previewed')), fields=('school',), name='one_roster_preview_per_school'), models.CheckConstraint(condition=models.Q(('state__in', ['previewed', 'applied', 'undone'])), name='roster_import_has_a_known_state')],
+            },
+        ),
     ]
