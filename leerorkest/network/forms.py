@@ -12,7 +12,7 @@ class HolidayForm(forms.ModelForm):
         fields = ["name", "sort", "first_on", "last_on", "source", "is_confirmed"]
         labels = {
             "name": _("Name"),
-            "sort": _("Sort"),
+            "sort": _("Kind of holiday"),
             "first_on": _("First day"),
             "last_on": _("Last day"),
             "source": _("Where the dates come from"),
