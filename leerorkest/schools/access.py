@@ -13,6 +13,8 @@ What may not be seen does not exist: doors answer 404.
 
 import uuid
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -30,7 +32,14 @@ TEACHING_GRACE = timedelta(days=14)
 
 def _in_charge(actor: Actor, *roles: Role) -> Q:
     """Schools of the actor's organisations or single sites in these roles, as a condition on School."""
-    return Q(site__organisation__in=actor.organisations(*roles)) | Q(site__in=actor.sites(*roles))
+    organisations, sites = actor.organisations(*roles), actor.sites(*roles)
+    reach = [Q(site__organisation__in=organisations)] if organisations else []
+    return _any_of(*reach, *([Q(site__in=sites)] if sites else []))
+
+
+def _any_of(*conditions: Q) -> Q:
+    """A door asks only about the roles its actor has: each part less makes the page a millisecond faster."""
+    return reduce(or_, conditions, Q()) if conditions else Q(pk__in=[])
 
 
 def _taught_groups(actor: Actor) -> QuerySet[Teaching, int]:
@@ -43,9 +52,11 @@ def _taught_groups(actor: Actor) -> QuerySet[Teaching, int]:
 
 
 def schools(actor: Actor) -> QuerySet[School]:
-    everyone_in_charge = _in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD, Role.DEPOT_KEEPER, Role.OFFICE)
-    taught = Group.objects.filter(pk__in=_taught_groups(actor)).values("school")
-    return School.objects.filter(everyone_in_charge | Q(pk__in=taught)).select_related("site__organisation")
+    in_charge = {Role.COORDINATOR, Role.SCHOOL_HEAD, Role.DEPOT_KEEPER, Role.OFFICE}
+    reach = [_in_charge(actor, *in_charge)] if actor.roles & in_charge else []
+    if Role.TEACHER in actor.roles:
+        reach.append(Q(pk__in=Group.objects.filter(pk__in=_taught_groups(actor)).values("school")))
+    return School.objects.filter(_any_of(*reach)).select_related("site__organisation")
 
 
 def school(actor: Actor, pk: int) -> School:
@@ -63,10 +74,13 @@ def school_to_run(actor: Actor, pk: int) -> School:
 
 def groups(actor: Actor) -> QuerySet[Group]:
     """Groups whose children the actor may see."""
-    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD)).values("pk")
-    return Group.objects.filter(Q(school__in=run) | Q(pk__in=_taught_groups(actor))).select_related(
-        "school__site", "school_year", "grade"
-    )
+    reach = []
+    if actor.roles & {Role.COORDINATOR, Role.SCHOOL_HEAD}:
+        run = School.objects.filter(_in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD)).values("pk")
+        reach.append(Q(school__in=run))
+    if Role.TEACHER in actor.roles:
+        reach.append(Q(pk__in=_taught_groups(actor)))
+    return Group.objects.filter(_any_of(*reach)).select_related("school__site", "school_year", "grade")
 
 
 def group(actor: Actor, pk: int) -> Group:
@@ -85,11 +99,17 @@ def memberships(actor: Actor, *, group: Group, on: date) -> QuerySet[Membership]
 
 def children(actor: Actor) -> QuerySet[Child]:
     """Every child the actor may see today."""
-    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
-    head = School.objects.filter(_in_charge(actor, Role.SCHOOL_HEAD)).values("pk")
-    enrolled = Enrolment.objects.filter(Q(school__in=run) | Q(school__in=head, until_on=None)).values("child")
-    taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
-    return Child.objects.filter(Q(pk__in=enrolled) | Q(pk__in=taught))
+    reach = []
+    if Role.COORDINATOR in actor.roles:
+        run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
+        reach.append(Q(pk__in=Enrolment.objects.filter(school__in=run).values("child")))
+    if Role.SCHOOL_HEAD in actor.roles:
+        head = School.objects.filter(_in_charge(actor, Role.SCHOOL_HEAD)).values("pk")
+        reach.append(Q(pk__in=Enrolment.objects.filter(school__in=head, until_on=None).values("child")))
+    if Role.TEACHER in actor.roles:
+        taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
+        reach.append(Q(pk__in=taught))
+    return Child.objects.filter(_any_of(*reach))
 
 
 def child(actor: Actor, uid: uuid.UUID) -> Child:
@@ -98,6 +118,8 @@ def child(actor: Actor, uid: uuid.UUID) -> Child:
 
 def may_see_school_key(actor: Actor, child: Child) -> bool:
     """The key by which the school's own system knows the child: coordinators only."""
+    if Role.COORDINATOR not in actor.roles:
+        return False
     run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
     return Enrolment.objects.filter(child=child, school__in=run).exists()
 
@@ -160,10 +182,11 @@ def children_to_run(actor: Actor) -> QuerySet[Child]:
 
 def children_to_teach(actor: Actor) -> QuerySet[Child]:
     """Children for whom the actor may note what they play: taught now, or of a school that the actor coordinates."""
-    taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
-    return Child.objects.filter(Q(pk__in=children_to_run(actor).values("pk")) | Q(pk__in=taught)).select_related(
-        "organisation"
-    )
+    reach = [Q(pk__in=children_to_run(actor).values("pk"))] if Role.COORDINATOR in actor.roles else []
+    if Role.TEACHER in actor.roles:
+        taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
+        reach.append(Q(pk__in=taught))
+    return Child.objects.filter(_any_of(*reach)).select_related("organisation")
 
 
 def child_to_teach(actor: Actor, uid: uuid.UUID) -> Child:
