@@ -17,7 +17,7 @@ class Turn:
     timed: Callable[[], float | None]  # may return seconds that do not count
 
 
-def medians(turns: list[Turn], *, clock: Callable[[], float], seconds: float = 2.0) -> list[float]:
+def medians(turns: list[Turn], *, clock: Callable[[], float], seconds: float = 1.0) -> list[float]:
     """The median duration of each. They take turns, so that a slow moment of the machine hits them all; the garbage
     collector stands still while one runs."""
     for turn in turns:  # caches warm, templates compiled

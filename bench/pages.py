@@ -4,8 +4,8 @@ A page's time is that of the whole WSGI application: all middleware, session, ac
 It is compared with two things that no page can do without, measured in the same process, turn by turn:
 
 - **raw SQL**: the page's own queries, captured once, executed again on the bare driver with `fetchall()`. What it
-  writes (the entry of the audit trail that says who looked) is executed too, but rolled back: the baseline is without
-  the wait for the disk, which makes it stricter.
+  writes (the entry of the audit trail that says who looked) is inserted again with other hashes and committed: after
+  that the audit trail of a measured database is no true chain any more.
 - **bare rendering**: the same template rendered once more with the very context the page handed to it, in the same
   language and time zone. What that context holds was fetched by then. Where a template fetches something all the same
   (the choices of a form's field are asked for each time it is drawn), the time from asking to having the rows is
@@ -136,7 +136,7 @@ PAGES = [
     Page("ola", "schools:enter"),
     # office
     Page("ola", "people:accounts"),
-    Page("ola", "people:accounts", query="q=bakker"),
+    Page("ola", "people:accounts", query="q=teacher1"),
     Page("ola", "people:account", lambda: {"account": Account.objects.get(email="noor@stad.example").uid}),
     Page("ola", "people:invite"),
     *[Page("ola", route) for route in ("network:calendar", "network:grades")],
@@ -294,10 +294,10 @@ def raw(queries: list[tuple[str, Any]]) -> Callable[[], None]:
         if writing:
             cursor.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
             for sql, params in writing:
-                cursor.execute(sql, params)
+                cursor.execute(sql, with_new_hashes(params))
                 if cursor.description:
                     cursor.fetchall()
-            cursor.execute("ROLLBACK")
+            cursor.execute("COMMIT")
 
     return execute
 
@@ -307,13 +307,16 @@ def is_read(sql: str) -> bool:
 
 
 def bare(sql: str, params: Any) -> tuple[str, Any]:
-    values = tuple(
-        secrets.token_hex(32) if isinstance(value, str) and HASH.fullmatch(value) else value for value in params or ()
-    )
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             sql = cursor.cursor.convert_query(sql)
-    return sql, values
+    return sql, tuple(params or ())
+
+
+def with_new_hashes(params: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        secrets.token_hex(32) if isinstance(value, str) and HASH.fullmatch(value) else value for value in params
+    )
 
 
 @contextmanager
