@@ -88,7 +88,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[[], *BENCHES], help=", ".join(BENCHES))
     parser.add_argument("--on", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--only", default="", help="pages whose name holds this word")
-    parser.add_argument("--sizes", default="small,town,national", help="databases to measure pages in")
+    parser.add_argument("--sizes", default="small,town", help="small, town, national, single")
     options = parser.parse_args()
     is_sound = True
     for name in options.names or BENCHES:
