@@ -165,7 +165,7 @@ def swap_sqlite(new: Path, stamp: str) -> Path:
 
 def fold_log_in(live: Path) -> None:
     """Merge the write-ahead log into the old database; it works only while nobody else has the database open."""
-    old = sqlite3.connect(live, timeout=1)
+    old = sqlite3.connect(live, timeout=5)  # a server that was just stopped may still be closing
     try:
         old.execute("PRAGMA journal_mode=DELETE")
         old.execute("BEGIN EXCLUSIVE")

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from django.test import RequestFactory
 
@@ -32,6 +34,22 @@ def test_a_mangled_link_shows_the_first_page():
     make_site("a")
     page = page_of(Site.objects.all(), RequestFactory().get("/?after=nonsense"), order=("name", "pk"))
     assert [site.name for site in page] == ["a"]
+
+
+def test_a_link_of_another_list_shows_the_first_page():
+    for name in "abc":
+        make_site(name)
+    link = page_of(Site.objects.all(), RequestFactory().get("/"), order=("name", "pk"), size=1).next_link
+    page = page_of(Site.objects.all(), RequestFactory().get(f"/{link}"), order=("town", "name", "pk"))
+    assert [site.name for site in page] == ["a", "b", "c"]
+
+
+def test_no_name_stands_in_the_address():
+    for name in ("Amina", "Dilan"):
+        make_site(name)
+    link = page_of(Site.objects.all(), RequestFactory().get("/"), order=("name", "pk"), size=1).next_link
+    token = link.removeprefix("?after=").encode()
+    assert b"Amina" not in base64.urlsafe_b64decode(token + b"==")
 
 
 def test_the_filter_stays_in_the_links():
