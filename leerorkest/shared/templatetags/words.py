@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -15,4 +16,6 @@ def when(value: date | datetime | None, form: str = "DATE_FORMAT") -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value)
+    if "j F" in form and (get_language() or "").startswith("pap"):
+        form = form.replace("j F", r"j \d\i F")  # djaluna 23 di novèmber
     return formats.date_format(value, form)

@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.utils import translation
 from django.utils.formats import date_format
 
+from leerorkest.shared.templatetags.words import when
 from leerorkest.shared.translations import CLOSE, OPEN, compile_catalogues, pseudo, write_pseudo_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,20 @@ def test_a_date_has_the_day_before_the_month(language, long, short):
     with translation.override(language):
         assert date_format(DAY) == long
         assert date_format(DAY, "SHORT_DATE_FORMAT") == short
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("nl", "donderdag 5 maart"),
+        ("en", "Thursday 5 March"),
+        ("pap-aw", "diahuebs 5 di maart"),
+        ("pap-cw", "djaweps 5 di mart"),
+    ],
+)
+def test_a_day_of_the_week_reads_as_people_say_it(language, shown):
+    with translation.override(language):
+        assert when(DAY, "l j F") == shown
 
 
 def test_the_clock_has_twenty_four_hours_in_every_language(settings):
