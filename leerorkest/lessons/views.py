@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -164,9 +165,17 @@ def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 NOT_YOURS = {QuarantineReason.NOT_YOUR_LESSON, QuarantineReason.UNKNOWN}  # forbidden and absent answer alike
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def marks(request: HttpRequest) -> JsonResponse:
-    """{"marks": [...]} → {"receipts": [...]}, one for each mark, in the same order."""
+    """{"marks": [...]} → {"receipts": [...]}, one for each mark, in the same order.
+
+    A look answers with who is signed in and the key for a post: signing in again makes the one in the page useless.
+    """
+    account = str(request.actor.account.uid)
+    if request.method != "POST":
+        return JsonResponse({"account": account, "token": get_token(request)})
+    if request.headers.get("X-Account", account) != account:  # the phone changed hands while the page stood open
+        return _refuse(403, _("Somebody else is signed in. These marks wait for who made them."))
     if request.content_type != "application/json":
         return _refuse(415, _("Send the marks as JSON."))
     try:

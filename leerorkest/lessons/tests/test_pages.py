@@ -199,7 +199,24 @@ def test_whatever_is_posted_is_answered(as_, cast, body, status):
 
 def test_only_json_is_read(as_, cast):
     assert as_("noor").post("/lessons/marks/", {"marks": "[]"}).status_code == 415
-    assert as_("noor").get("/lessons/marks/").status_code == 405
+
+
+def test_a_phone_asks_who_is_signed_in_and_for_a_key(as_, cast):
+    answer = as_("noor").get("/lessons/marks/").json()
+    assert answer["account"] == str(cast.noor.uid)
+    assert Client().get("/lessons/marks/").status_code == 302
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.noor)
+    key = client.get("/lessons/marks/").json()["token"]
+    assert post(client, {"marks": []}, headers={"X-CSRFToken": key}).status_code == 200
+
+
+def test_marks_of_who_is_not_signed_in_any_more_are_not_taken(as_, cast):
+    batch = {"marks": [sent(cast.lesson, cast.amina)]}
+    assert post(as_("noor"), batch, headers={"X-Account": str(cast.eva.uid)}).status_code == 403
+    assert not MarkEvent.objects.exists()
+    assert post(as_("noor"), batch, headers={"X-Account": str(cast.noor.uid)}).status_code == 200
+    assert MarkEvent.objects.count() == 1
 
 
 def test_a_post_from_another_site_is_refused(cast):

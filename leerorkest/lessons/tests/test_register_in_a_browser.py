@@ -1,39 +1,28 @@
 """The register under a thumb: a real Chromium at 360 × 740."""
 
 import time
-from datetime import date
 
 import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from leerorkest.lessons.models import Closing, MarkEvent, Seat
-from leerorkest.shared import clock
-from tests.make import NOW, make_child
+from leerorkest.lessons.models import Closing, MarkEvent
+
+from .conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 360, "height": 740}
 
 
-@pytest.fixture
-def cast_of_24(monkeypatch):
-    from tests.cast import make_cast
-
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cast = make_cast()
-    section = cast.lesson.series.sections.get()
-    for number in range(22):
-        child = make_child(cast.group, f"Kind{number}", "Alexanderplein")
-        Seat.objects.create(section=section, series=cast.lesson.series, child=child, from_on=date(2026, 8, 1))
-    return cast
-
-
-def open_register(context, live_server, cast):
+def sign_in(context, live_server, account):
     client = Client()
-    client.force_login(cast.noor)
+    client.force_login(account)
     context.add_cookies(
         [{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()]
     )
+
+
+def open_register(context, live_server, cast):
+    sign_in(context, live_server, cast.noor)
     page = context.new_page()
     page.problems = []
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
@@ -48,13 +37,6 @@ def row(page, name):
 
 def choose(page, name, state):
     row(page, name).locator(f"input[value={state}]").click()
-
-
-@pytest.fixture
-def phone(browser):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    yield context
-    context.close()
 
 
 def test_a_group_of_24_is_marked_with_three_taps_and_one_to_close(phone, live_server, cast_of_24):
