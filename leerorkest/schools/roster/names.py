@@ -36,7 +36,7 @@ SENTENCES = {
     "group_name": _("The name of this pupil's group is empty, too long or holds a long number. Mend it."),
     "name_not_unique": _("This pupil has no lasting key and their name does not tell which child it is."),
     "name_elsewhere": _(
-        "A child of this name is here in another group, and the key does not tell whether it is the same child. "
+        "A child of this name is here in another group. The key does not tell whether it is the same child. "
         "Move the child by hand, or export with the school's own key."
     ),
     "too_many_cells": _("This row has more cells than there are columns. Look for a stray separator."),
