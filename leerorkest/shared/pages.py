@@ -35,7 +35,8 @@ def page_of[M: Model](
     queryset: QuerySet[M], request: HttpRequest, *, order: Sequence[str], size: int = PAGE_SIZE
 ) -> Page[M]:
     """The page that `?after=` names. `order`: ascending field paths, unique as a whole (end with "pk")."""
-    after = _opened(request.GET.get("after", ""), len(order))
+    box = _box(f"{request.path} {' '.join(order)}")  # the key of another list opens nothing here
+    after = _opened(box, request.GET.get("after", ""))
     rows = list((queryset.filter(_beyond(order, after)) if after else queryset).order_by(*order)[: size + 1])
     query = request.GET.copy()
     query.pop("after", None)
@@ -43,26 +44,26 @@ def page_of[M: Model](
     next_link = ""
     if len(rows) > size:
         rows = rows[:size]
-        query["after"] = _sealed([_value(rows[-1], path) for path in order])
+        query["after"] = _sealed(box, [_value(rows[-1], path) for path in order])
         next_link = f"?{query.urlencode()}"
     return Page(rows, next_link, first_link)
 
 
-def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"page:{settings.SECRET_KEY}".encode()).digest()))
+def _box(of_list: str) -> Fernet:
+    secret = hashlib.sha256(f"page:{of_list}:{settings.SECRET_KEY}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(secret))
 
 
-def _sealed(key: list[Any]) -> str:
-    return _box().encrypt(json.dumps(key).encode()).decode()
+def _sealed(box: Fernet, key: list[Any]) -> str:
+    return box.encrypt(json.dumps(key).encode()).decode()
 
 
-def _opened(token: str, length: int) -> list[Any] | None:
+def _opened(box: Fernet, token: str) -> list[Any] | None:
     """The key in a link; a mangled link, or one of another list, shows the first page."""
     try:
-        key = json.loads(_box().decrypt(token.encode())) if token else []
+        return json.loads(box.decrypt(token.encode())) if token else None
     except (InvalidToken, ValueError):
         return None
-    return key if len(key) == length else None
 
 
 def _beyond(order: Sequence[str], after: Sequence[Any]) -> Q:

@@ -57,3 +57,13 @@ def test_the_filter_stays_in_the_links():
         make_site(name)
     page = page_of(Site.objects.all(), RequestFactory().get("/?sort=school"), order=("name", "pk"), size=1)
     assert page.next_link.startswith("?sort=school&after=")
+
+
+def test_the_key_of_another_list_shows_the_first_page():
+    for name in "abc":
+        make_site(name)
+    request = RequestFactory().get("/a/")
+    link = page_of(Site.objects.all(), request, order=("pk",), size=1).next_link
+    elsewhere = page_of(Site.objects.all(), RequestFactory().get(f"/b/{link}"), order=("pk",))
+    other_order = page_of(Site.objects.all(), RequestFactory().get(f"/a/{link}"), order=("name", "pk"))
+    assert [len(page.rows) for page in (elsewhere, other_order)] == [3, 3]
