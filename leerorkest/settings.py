@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "leerorkest.shared.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "leerorkest.shared.middleware.NoNulls",  # before anybody asks the database for the session
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,9 +1,11 @@
 """Headers and language for every answer."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.utils import translation
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -46,6 +48,26 @@ class KnownMethods:
         if request.method not in self.METHODS:
             return HttpResponseNotAllowed(self.METHODS)
         return self.get_response(request)
+
+
+class NoNulls:
+    """A character NUL stands in nothing that a person writes, and PostgreSQL refuses it wherever it comes: so do we."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or _holds_nul(request.GET) or "\0" in "".join(request.COOKIES.values()):
+            raise BadRequest("a NUL in the address or in a cookie")
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if request.method == "POST" and _holds_nul(request.POST):
+            raise BadRequest("a NUL in a form")
+
+
+def _holds_nul(fields: QueryDict) -> bool:
+    return any("\0" in name or "\0" in value for name, values in fields.lists() for value in values)
 
 
 class Language:

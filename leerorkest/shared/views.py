@@ -2,8 +2,8 @@
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +18,7 @@ def language(request: HttpRequest) -> HttpResponse:
         there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         there = "/"
-    response = redirect(there)
+    response = HttpResponseRedirect(there)  # redirect() would take a word without a slash for the name of a route
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
         response.set_cookie(

@@ -151,7 +151,7 @@ def test_people_who_differ_are_shown_side_by_side_until_one_chooses(as_, cast):
 
 def test_a_mangled_form_is_answered_and_loses_nothing(as_, cast):
     client = as_("noor")
-    fields = {f"was-{cast.amina.uid}": "x", f"mark-{cast.amina.uid}": "ill", "was-": "", "mark-": "\x00", "keep": "1"}
+    fields = {f"was-{cast.amina.uid}": "x", f"mark-{cast.amina.uid}": "ill", "was-": "", "mark-": "\x07", "keep": "1"}
     assert client.post(f"{register_of(cast)}close/", fields).status_code == 302
     assert client.post(f"{register_of(cast)}close/", {"section": "99999"}).status_code == 404
     assert QuarantinedMark.objects.count() == 2
@@ -234,6 +234,8 @@ def test_the_coordinator_decides_about_marks_that_did_not_fit(as_, cast):
     client = as_("sam")
     page = client.get("/lessons/quarantine/")
     assert b"Amina B." in page.content
+    looked = AuditEntry.objects.get(act="seen.children")
+    assert (looked.actor, looked.detail) == (cast.sam.audit_key, {"children": [str(cast.amina.uid)]})
     leave, accept = sorted(page.context["page"].rows, key=lambda row: row.state)
     client.post(f"/lessons/quarantine/{accept.pk}/", {"decision": "accept"})
     client.post(f"/lessons/quarantine/{leave.pk}/", {"decision": "leave_out"})

@@ -1,0 +1,28 @@
+"""What no person types: it is refused before it reaches the database, in words and without a 500."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+NUL_IN_COOKIE = 'session="\\000\\000\\000\\000\\000\\000\\000\\000\\000"'  # a cookie may write it in octal
+
+
+@pytest.mark.parametrize("address", ["/account/login/?next=%00", "/i/%00", "/?%00=1", "/schools/?q=a%00b"])
+def test_a_nul_in_the_address_is_refused(client, address):
+    assert client.get(address).status_code == 400
+
+
+def test_a_nul_in_a_cookie_is_refused(client):
+    assert client.get("/", headers={"cookie": NUL_IN_COOKIE}).status_code == 400
+
+
+def test_a_nul_in_a_form_is_refused(client):
+    assert client.post("/language/", {"language": "en", "next": "/\0"}).status_code == 400
+
+
+@pytest.mark.parametrize("there", ["nothing", "home:start", "account_logout", "/\r\nSet-Cookie: a=b", "//evil.example"])
+def test_the_switch_of_language_stays_on_the_site(client, there):
+    answer = client.post("/language/", {"language": "en", "next": there})
+    assert answer.status_code == 302
+    assert "evil" not in answer.headers["Location"]
+    assert "\n" not in answer.headers["Location"]
+    assert answer.headers["Location"] != "/account/logout/"
