@@ -29,6 +29,11 @@ def _chosen(request: HttpRequest, organisations: QuerySet[Organisation]) -> Orga
     return found
 
 
+def _year(text: str) -> int | None:
+    year = int(text) if text.isdecimal() and len(text) == 4 else 0  # Python refuses to read thousands of digits
+    return year if 2000 <= year <= 2100 else None
+
+
 def _calendar_of(organisation: Organisation, day: date) -> str:
     return f"{reverse('network:calendar')}?organisation={organisation.key}&from={rules.school_year_of(day)[0].year}"
 
@@ -39,9 +44,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if not organisations:
         return render(request, "network/calendar.html", {"organisation": None})
     organisation = _chosen(request, organisations)
-    start = request.GET.get("from", "")
-    this_year = rules.school_year_of(clock.today())[0].year
-    first_year = int(start) if start.isdecimal() and 2000 <= int(start) <= 2100 else this_year
+    first_year = _year(request.GET.get("from", "")) or rules.school_year_of(clock.today())[0].year
     first_on, last_on = date(first_year, 8, 1), date(first_year + 1, 7, 31)
     return render(
         request,
@@ -64,8 +67,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @require_POST
 def load_holidays(request: HttpRequest) -> HttpResponse:
     organisation = _chosen(request, access.organisations_in_charge(request.actor))
-    start = request.POST.get("from", "")
-    year = int(start) if start.isdecimal() and 2000 <= int(start) <= 2100 else clock.today().year
+    year = _year(request.POST.get("from", "")) or clock.today().year
     loaded = actions.load_holidays(organisation=organisation, years=[year, year + 1], by=request.actor, at=clock.now())
     messages.success(
         request,

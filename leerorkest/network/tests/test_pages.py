@@ -31,6 +31,13 @@ def test_everybody_sees_the_own_calendar_and_no_other(cast, client):
     assert client.get(CALENDAR, {"organisation": "curacao"}).status_code == 404
 
 
+@pytest.mark.parametrize("year", ["9" * 5000, "-1", "1", "abcd", "٢٠٢٦", "2101"])
+def test_a_year_that_is_none_is_this_year(cast, client, year):
+    client.force_login(cast.ola)
+    assert client.get(CALENDAR, {"from": year}).context["first_on"].year == 2026
+    assert client.post(reverse("network:load_holidays"), {"from": year}).status_code == 302
+
+
 def test_the_office_fetches_the_published_holidays(cast, client):
     client.force_login(cast.ola)
     client.post(reverse("network:load_holidays"), {"from": "2026"})
