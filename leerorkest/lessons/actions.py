@@ -511,10 +511,13 @@ def decide_quarantined(*, quarantined: QuarantinedMark, decision: Decision, by: 
 
 
 def _accept(row: QuarantinedMark, lesson: int, child: int, at: datetime) -> None:
-    """The mark of who sent it, under an id and a device of its own: those it came with may be taken."""
+    """The mark of who sent it, under an id and a device of its own: those it came with may be taken.
+
+    Two people may have sent the same id with the same content: then there are two such marks.
+    """
     mark = read_mark(json.loads(row.content))
     MarkEvent.objects.create(
-        id=uuid.uuid5(row.mark_id, row.content_hash),
+        id=uuid.uuid5(row.mark_id, f"{row.by_id} {row.content_hash}"),
         device=uuid.uuid5(row.mark_id, "quarantine"),
         device_sequence=row.pk,
         lesson_id=lesson,

@@ -313,6 +313,10 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         .filter(pk__in=[row.child_id for row in page if row.child_id])
         .values_list("pk", flat=True)
     )
+    names = [str(row.child.uid) for row in page if row.child_id in seen]
+    if names:
+        now, detail = clock.now(), {"children": names}
+        record_seen(by=request.actor, at=now, what="seen.children", subject="quarantine", detail=detail)
     return render(request, "lessons/quarantine.html", {"page": page, "seen": seen})
 
 

@@ -202,6 +202,15 @@ def test_a_mark_in_quarantine_is_not_deleted_before_somebody_decided(cast):
     assert not QuarantinedMark.objects.exists()
 
 
+def test_the_same_mark_of_two_people_in_quarantine_can_both_count(cast):
+    mark, sam = sent(cast.lesson, cast.amina), actor_of(cast.sam, TODAY)
+    for account in (cast.wim, cast.eva):
+        receive(account, mark)
+    for row in QuarantinedMark.objects.all():
+        actions.decide_quarantined(quarantined=row, decision=Decision.ACCEPT, by=sam, at=NOW)
+    assert {event.by for event in MarkEvent.objects.all()} == {cast.wim, cast.eva}
+
+
 # --- what the coordinator decides ------------------------------------------------------------------------
 
 
