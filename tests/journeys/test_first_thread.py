@@ -75,7 +75,7 @@ def upload(page: Page, school: int, file: Path) -> None:
 
 
 def test_a_real_pupil_list_is_seen_applied_undone_and_applied_again(sit_down, cast, export):
-    school = make.make_school("De Maatstok", organisation=cast.amsterdam, code="99XX00")
+    school = make.make_school("De Maatstok", organisation=cast.amsterdam, code="99XX99")
     before = Child.objects.count()
     sam = sit_down(cast.sam)
     upload(sam, school.pk, export)
