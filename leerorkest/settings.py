@@ -112,7 +112,11 @@ SQLITE_OPTIONS = {
         "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;"
     ),
 }
-DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{DATA / 'leerorkest.sqlite3'}", conn_max_age=None)}
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA / 'leerorkest.sqlite3'}", conn_max_age=None
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:

@@ -152,6 +152,7 @@ def test_the_database_is_made_for_its_own_user_only(folder):
         "from django.conf import settings; import stat;"
         "print(*{oct(p.stat().st_mode & 0o077) for p in settings.DATA.glob('*.sqlite3*')})",
         LEERORKEST_DATA=folder,
+        DATABASE_URL="",
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "0o0"
