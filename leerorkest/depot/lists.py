@@ -1,7 +1,7 @@
 """A list of instruments as somebody kept it in a spreadsheet: read, and understood as far as it goes.
 
 Which column is what is told by its Dutch or English name. Only the columns we know are read: a list may also say which
-child has the instrument, and that stays out. Hostile files stop at the guards that also stand before the rosters.
+child has the instrument, and that stays out. Hostile files stop at the gate of `shared/uploads`.
 """
 
 import re
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
 
-from leerorkest.schools.roster import guards
-from leerorkest.schools.roster.names import INVISIBLE, bare, safe_field_name
-from leerorkest.schools.roster.roster import Refused as FileRefused
-from leerorkest.schools.roster.roster import gettext_noop as _
-from leerorkest.schools.roster.rows import Row, csv_rows, xlsx_rows
+from leerorkest.shared.uploads import gate
+from leerorkest.shared.uploads.columns import INVISIBLE, bare, safe_field_name
+from leerorkest.shared.uploads.rows import Row, csv_rows, is_workbook, xlsx_rows
+from leerorkest.shared.uploads.sentences import FileRefused
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_INSTRUMENTS = 20_000
@@ -86,21 +86,9 @@ class InstrumentList:
 
 def read(content: bytes) -> InstrumentList:
     """Refuses the whole file with one sentence; single lines stand in `refused`."""
-    try:
-        return _read(content)
-    except FileRefused as refused:
-        if "pupil" in refused.sentence.text or "school" in refused.sentence.text:  # the guards speak of rosters
-            raise FileRefused(NOT_A_TABLE) from None
-        raise
-
-
-def _read(content: bytes) -> InstrumentList:
     if len(content) > MAX_BYTES:
         raise FileRefused(_("The file is larger than %(most)s MB. Send the list in parts."), most=MAX_BYTES >> 20)
-    for magic, sentence in guards.DISGUISES:
-        if content.startswith(magic) and not (magic == b"MZ" and b"\x00" not in content[:512]):
-            raise FileRefused(sentence if "Unpack" in sentence or "xls" in sentence else NOT_A_TABLE)
-    content = guards.load(content)
+    content = gate.load(content)
     rows = iter(_xlsx(content) if content.startswith(b"PK\x03\x04") else _csv(content))
     top = list(islice(rows, HEADER_WITHIN))
     at = _header(top)
@@ -130,19 +118,15 @@ def _read(content: bytes) -> InstrumentList:
 
 
 def _csv(content: bytes) -> Iterator[Row]:
-    text, _encoding = guards.decode_table(content)
+    text, _encoding = gate.decode_table(content)
     if text.lstrip()[:200].casefold().startswith(("<", "{", "[")):
         raise FileRefused(NOT_A_TABLE)
     return csv_rows(text)
 
 
 def _xlsx(content: bytes) -> Iterator[Row]:
-    archive = guards.Archive(content)
-    names = {name.casefold(): name for name in archive.entries}
-    types = archive.read(names["[content_types].xml"]).lower() if "[content_types].xml" in names else b""
-    if any(name.endswith("vbaproject.bin") for name in names) or b"macroenabled" in types:
-        raise FileRefused(_("This Excel file holds macros or is in binary form. Save it as .xlsx."))
-    if "xl/workbook.xml" not in names:
+    archive = gate.Archive(content)
+    if not is_workbook(archive):
         raise FileRefused(NOT_A_TABLE)
     return xlsx_rows(archive)
 

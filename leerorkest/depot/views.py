@@ -19,11 +19,11 @@ from leerorkest.people.models import Account
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
 from leerorkest.schools.models import Group
-from leerorkest.schools.roster.roster import Refused as FileRefused
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
 from leerorkest.shared.pages import page_of
 from leerorkest.shared.templatetags.words import when
+from leerorkest.shared.uploads.sentences import FileRefused
 
 from . import access, actions, forms, lists, queries, rules
 from . import labels as printing

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from leerorkest.depot import actions, lists
 from leerorkest.depot.models import Handover, Instrument, InstrumentImport
 from leerorkest.depot.queries import plan_of
-from leerorkest.schools.roster.roster import Refused as FileRefused
 from leerorkest.shared.actions import System
+from leerorkest.shared.uploads.sentences import FileRefused
 from tests import make
 from tests.make import NOW
 

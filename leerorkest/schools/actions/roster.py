@@ -16,8 +16,9 @@ from leerorkest.schools.models import ColumnMapping, Enrolment, Group, Membershi
 from leerorkest.schools.queries import roster as queries
 from leerorkest.schools.queries.roster import BATCH
 from leerorkest.schools.roster.difference import Arrival, Change, Plan, is_of_school, plan
-from leerorkest.schools.roster.roster import Notice, Roster, Sentence, gettext_noop
+from leerorkest.schools.roster.roster import Notice, Roster
 from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.uploads.sentences import Sentence, gettext_noop
 
 FORGOTTEN_AFTER = timedelta(days=14)  # a preview holds names: nobody's names wait for ever
 

@@ -15,7 +15,8 @@ from leerorkest.people.models import Child
 from leerorkest.schools.models import ColumnMapping, Enrolment, Group, Membership, RosterImport, School, SchoolYear
 from leerorkest.schools.roster.difference import Present, PresentGroup, PresentPupil
 from leerorkest.schools.roster.reading import read
-from leerorkest.schools.roster.roster import NeedsMapping, Roster, Sentence
+from leerorkest.schools.roster.roster import NeedsMapping, Roster
+from leerorkest.shared.uploads.sentences import Sentence
 
 BATCH = 5_000  # ids in one statement: both databases limit their number
 SHOWN = 500  # rows of one list on the preview page

@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from leerorkest.schools.roster.names import SENTENCES
-from leerorkest.schools.roster.roster import Notice, Pupil, Refusal, Roster, RosterGroup, SchoolHints, Sentence
-from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.schools.roster.roster import Notice, Pupil, Refusal, Roster, RosterGroup, SchoolHints
+from leerorkest.shared.uploads.sentences import Sentence
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 type Name = tuple[str, str, str]
 

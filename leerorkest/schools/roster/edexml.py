@@ -9,10 +9,11 @@ from contextlib import suppress
 from datetime import date
 
 from leerorkest.schools.roster.gathering import Gathering
-from leerorkest.schools.roster.guards import read_xml
 from leerorkest.schools.roster.names import BadText, clean, clean_key
-from leerorkest.schools.roster.roster import Refused, Roster, SchoolHints
-from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.schools.roster.roster import Roster, SchoolHints
+from leerorkest.shared.uploads.gate import read_xml
+from leerorkest.shared.uploads.sentences import FileRefused
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 SECTIONS = {"school", "groepen", "leerlingen", "leerkrachten", "vestigingen"}
 RECORDS = {"groepen": {"groep"}, "leerlingen": {"leerling"}, "school": set()}
@@ -151,7 +152,7 @@ class _Reader:
 
     def roster(self) -> Roster:
         if "leerlingen" not in self.seen:
-            raise Refused(_("This XML file is not EDEXML: it has no list of pupils (leerlingen)."))
+            raise FileRefused(_("This XML file is not EDEXML: it has no list of pupils (leerlingen)."))
         return self.gathering.roster()
 
 

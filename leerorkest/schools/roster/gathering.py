@@ -4,18 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 from leerorkest.schools.roster import names
-from leerorkest.schools.roster.roster import (
-    MAX_PUPILS,
-    Notice,
-    Pupil,
-    Refusal,
-    Refused,
-    Roster,
-    RosterGroup,
-    SchoolHints,
-    Sentence,
-)
-from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.schools.roster.roster import MAX_PUPILS, Notice, Pupil, Refusal, Roster, RosterGroup, SchoolHints
+from leerorkest.shared.uploads.columns import safe_field_name
+from leerorkest.shared.uploads.sentences import FileRefused, Sentence
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 MAX_FIELDS = 200
 MAX_GROUPS = 5_000
@@ -42,7 +34,7 @@ class Gathering:
     def drop(self, field: str) -> None:
         """A field that is in the file and not kept: its name is told, its value is never looked at."""
         if field not in self.dropped and len(self.dropped) < MAX_FIELDS:
-            self.dropped[names.safe_field_name(field, len(self.dropped) + 1)] = None
+            self.dropped[safe_field_name(field, len(self.dropped) + 1)] = None
 
     def warn(self, kind: str, text: str, **values: str | int) -> None:
         self.warnings.append(Notice(kind, Sentence(text, values)))
@@ -55,7 +47,9 @@ class Gathering:
     def count_row(self) -> None:
         self.rows += 1
         if self.rows > MAX_PUPILS:
-            raise Refused(_("The file holds more than %(most)s pupils. Export one school at a time."), most=MAX_PUPILS)
+            raise FileRefused(
+                _("The file holds more than %(most)s pupils. Export one school at a time."), most=MAX_PUPILS
+            )
 
     def group(self, key: str, name: str, grade: str) -> None:
         key = key.strip()
@@ -73,7 +67,9 @@ class Gathering:
                 self.warn("group_twice", _("Two groups in the file have the same key. The first one counts."))
             return
         if len(self.groups) >= MAX_GROUPS:
-            raise Refused(_("The file holds more than %(most)s groups. Export one school at a time."), most=MAX_GROUPS)
+            raise FileRefused(
+                _("The file holds more than %(most)s groups. Export one school at a time."), most=MAX_GROUPS
+            )
         self.groups[key] = RosterGroup(key, name, names.clean_grade(grade))
 
     def pupil(
@@ -111,7 +107,7 @@ class Gathering:
     def roster(self) -> Roster:
         """The last judgements need the whole file: groups, doubles, whose keys these are."""
         if names.are_bsn(pupil.key for pupil in self.pupils):
-            raise Refused(_("The pupils' keys are BSNs, which we may not keep. Export with the school's own keys."))
+            raise FileRefused(_("The pupils' keys are BSNs, which we may not keep. Export with the school's own keys."))
         times = Counter(pupil.key for pupil in self.pupils if pupil.key)
         accepted = []
         for pupil in self.pupils:
@@ -133,7 +129,7 @@ class Gathering:
         self.refused.sort(key=lambda refusal: refusal.line)
         if not accepted and not self.refused and not (self.left and not self.is_full):
             # An empty export would read as "the whole school has left".
-            raise Refused(_("The file holds no pupils. Choose all groups in the export and try again."))
+            raise FileRefused(_("The file holds no pupils. Choose all groups in the export and try again."))
         used = {pupil.group_key for pupil in accepted}
         without_grade = sum(not pupil.grade for pupil in accepted)
         if without_grade and self.is_full:

@@ -4,12 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.shared.uploads.columns import INVISIBLE, bare
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 MAX_FIRST, MAX_PREFIX, MAX_LAST, MAX_GROUP = 60, 20, 80, 64
 MAX_KEY = 256  # EDEXML 2.1; it was 64 before
-# Zero width and direction marks: they make two names look alike or a page read backwards.
-INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
 NOTHING = {"-", "--", "–", "—"}  # how people fill in an empty field
 FORMULA = ("=", "+", "-", "@")
 
@@ -191,23 +190,9 @@ FORBIDDEN_WORDS = {
 }  # fmt: skip
 
 
-def bare(column: str) -> str:
-    """ "Leerling-nr." → "leerlingnr": how a column is compared."""
-    plain = unicodedata.normalize("NFKD", column.casefold())
-    return re.sub(r"[^a-z0-9]", "", plain)[:100]
-
-
 def is_forbidden(column: str) -> bool:
     """May this column never be kept? A known column is never forbidden ("student id number" is the school's key)."""
     name = bare(column)
     if name in FIELD_OF:
         return False
     return name in FORBIDDEN_WORDS or bool(FORBIDDEN_PARTS.search(name))
-
-
-def safe_field_name(name: str, place: int) -> str:
-    """A field's name as we may repeat it. In a table without a header row the "names" are a child's data."""
-    name = " ".join(name.translate(INVISIBLE).split())
-    if not name or len(name) > 60 or not name.isprintable() or "@" in name or re.search(r"\d{4}", name):
-        return f"#{place}"
-    return name

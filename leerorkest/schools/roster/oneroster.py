@@ -10,10 +10,12 @@ from datetime import date
 
 from leerorkest.schools.roster import names
 from leerorkest.schools.roster.gathering import Gathering
-from leerorkest.schools.roster.guards import Archive, decode_table
-from leerorkest.schools.roster.roster import Refused, Roster, SchoolHints
-from leerorkest.schools.roster.roster import gettext_noop as _
-from leerorkest.schools.roster.rows import csv_rows
+from leerorkest.schools.roster.roster import Roster, SchoolHints
+from leerorkest.shared.uploads.columns import bare
+from leerorkest.shared.uploads.gate import Archive, decode_table
+from leerorkest.shared.uploads.rows import csv_rows
+from leerorkest.shared.uploads.sentences import FileRefused
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 USED = {"manifest.csv", "orgs.csv", "academicsessions.csv", "classes.csv", "enrollments.csv", "users.csv", "roles.csv"}
 OLD_NAMES = {
@@ -67,10 +69,10 @@ class _Package:
                 continue
             if not name.casefold().endswith(".csv"):
                 if re.search(r"(?i)\.(zip|gz|7z|rar|xlsx|jar)$", name):
-                    raise Refused(_("The zip file holds another packed file. Unpack it first."))
+                    raise FileRefused(_("The zip file holds another packed file. Unpack it first."))
                 continue
             if name.casefold() in self.parts:
-                raise Refused(_("The zip file holds two files of the same name."))
+                raise FileRefused(_("The zip file holds two files of the same name."))
             self.parts[name.casefold()] = entry
             if name.casefold() not in USED:
                 self.gathering.drop(name)
@@ -83,7 +85,7 @@ class _Package:
         columns: list[str] = []
         for row in csv_rows(text, ","):
             if not columns:
-                columns = [names.bare(cell) for cell in row.cells]
+                columns = [bare(cell) for cell in row.cells]
                 columns = [OLD_NAMES.get(column, column) if part != "orgs.csv" else column for column in columns]
                 if part == "users.csv":
                     for column, cell in zip(columns, row.cells, strict=True):
@@ -96,10 +98,10 @@ class _Package:
         gathering = self.gathering
         self.read_manifest()
         if "users.csv" not in self.parts:
-            raise Refused(_("The OneRoster file has no users.csv. Export users, classes and enrollments."))
+            raise FileRefused(_("The OneRoster file has no users.csv. Export users, classes and enrollments."))
         for part in ("classes.csv", "enrollments.csv"):
             if part not in self.parts and gathering.is_full:
-                raise Refused(
+                raise FileRefused(
                     _("The OneRoster file has no %(part)s. Export users, classes and enrollments."), part=part
                 )
         gathering.school_year = self.school_year()
@@ -182,7 +184,7 @@ class _Package:
         orgs = {line["sourcedid"]: line for line in self.lines("orgs.csv") if not line.is_gone}
         schools = {key for key in used if key not in orgs or orgs[key]["type"].casefold() == "school"}
         if len(schools) > 1:
-            raise Refused(
+            raise FileRefused(
                 _("The file holds pupils of %(count)s schools. Export one school at a time."), count=len(schools)
             )
         key = next(iter(schools or used), "")

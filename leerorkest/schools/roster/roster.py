@@ -7,34 +7,12 @@ or a log line never names a child.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from leerorkest.shared.uploads.sentences import FileRefused, Sentence
+
 MAX_PUPILS = 60_000  # a whole city; above it somebody sends something else
 
 
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; the room that shows it translates it. This package knows no Django."""
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One plain sentence with named placeholders, translatable because the two stay apart."""
-
-    text: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.text % self.values
-
-
-class Refused(Exception):
-    """The whole file is refused. The sentence says what is wrong, where, and what to do; never a cell's value."""
-
-    def __init__(self, text: str, **values: str | int) -> None:
-        self.sentence = Sentence(text, values)
-        super().__init__(str(self.sentence))
-
-
-class NeedsMapping(Refused):
+class NeedsMapping(FileRefused):
     """A table whose columns must first be named by a person. `guess` maps our fields to columns, as far as seen."""
 
     def __init__(self, text: str, columns: tuple[str, ...], guess: Mapping[str, str]) -> None:

@@ -8,10 +8,12 @@ from itertools import chain, islice
 
 from leerorkest.schools.roster import names
 from leerorkest.schools.roster.gathering import Gathering
-from leerorkest.schools.roster.guards import Archive, decode_table
-from leerorkest.schools.roster.roster import NeedsMapping, Pupil, Refused, Roster
-from leerorkest.schools.roster.roster import gettext_noop as _
-from leerorkest.schools.roster.rows import Row, csv_rows, xlsx_rows
+from leerorkest.schools.roster.roster import NeedsMapping, Pupil, Roster
+from leerorkest.shared.uploads.columns import bare, safe_field_name
+from leerorkest.shared.uploads.gate import Archive, decode_table
+from leerorkest.shared.uploads.rows import Row, csv_rows, xlsx_rows
+from leerorkest.shared.uploads.sentences import FileRefused
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 FIELDS = ("group", "first_name", "prefix", "last_name", "full_name", "grade", "key")
 HEADER_WITHIN = 20  # a title and a date may stand above the header
@@ -20,7 +22,7 @@ HEADER_WITHIN = 20  # a title and a date may stand above the header
 def read_csv(content: bytes, mapping: Mapping[str, str] | None = None, ask: bool = False) -> Roster:
     text, encoding = decode_table(content)
     if text.lstrip()[:200].casefold().startswith(("<html", "<!doctype html", "<table", "<head", "<meta", "<body")):
-        raise Refused(_("This file is a web page, even if its name says otherwise. Save the table as CSV or XLSX."))
+        raise FileRefused(_("This file is a web page, even if its name says otherwise. Save the table as CSV or XLSX."))
     gathering = Gathering("CSV")
     if encoding == "cp1252":
         gathering.warn("encoding", _("The file is read as Windows-1252. Check the letters with accents."))
@@ -35,8 +37,8 @@ def guess(columns: Iterable[str]) -> dict[str, str]:
     """Which column holds which field, by its Dutch, English or Papiamento name. The first of two wins."""
     found: dict[str, str] = {}
     for column in columns:
-        field = names.FIELD_OF.get(names.bare(column))
-        if field and (field not in found or names.bare(column) == "roepnaam"):
+        field = names.FIELD_OF.get(bare(column))
+        if field and (field not in found or bare(column) == "roepnaam"):
             found[field] = column
     if "first_name" in found:
         found.pop("full_name", None)
@@ -65,7 +67,7 @@ def _read(gathering: Gathering, rows: Iterable[Row], mapping: Mapping[str, str] 
         gathering.warn(
             "no_key", _("The file has no column with the school's key: children are matched by name and group.")
         )
-    takes_all_names = names.bare(chosen.get("first_name", "")) in ("voornamen", "firstnames")
+    takes_all_names = bare(chosen.get("first_name", "")) in ("voornamen", "firstnames")
     for row in chain(top[at + 1 :], rows):
         if any(cell.strip() for cell in row.cells) or row.formulas:
             _read_row(gathering, row, places, len(header.cells), takes_all_names)
@@ -75,9 +77,9 @@ def _read(gathering: Gathering, rows: Iterable[Row], mapping: Mapping[str, str] 
 def _header(top: list[Row], mapping: Mapping[str, str] | None) -> int:
     """The row in which we recognise most columns; the first row with cells when we recognise none."""
     if not top:
-        raise Refused(_("The file holds no rows. Export it again."))
-    known = {names.bare(column) for column in mapping.values()} if mapping else set(names.FIELD_OF)
-    hits = [len({names.bare(cell) for cell in row.cells} & known) for row in top]
+        raise FileRefused(_("The file holds no rows. Export it again."))
+    known = {bare(column) for column in mapping.values()} if mapping else set(names.FIELD_OF)
+    hits = [len({bare(cell) for cell in row.cells} & known) for row in top]
     if max(hits) >= 2 or (mapping and max(hits) >= 1):
         return hits.index(max(hits))
     return next((at for at, row in enumerate(top) if any(cell.strip() for cell in row.cells)), 0)
@@ -88,7 +90,7 @@ def _columns(header: Row) -> list[str]:
     seen: Counter[str] = Counter()
     columns = []
     for place, cell in enumerate(header.cells, 1):
-        name = names.safe_field_name(cell, place)
+        name = safe_field_name(cell, place)
         seen[name.casefold()] += 1
         columns.append(f"{name} ({seen[name.casefold()]})" if seen[name.casefold()] > 1 else name)
     return columns
@@ -102,9 +104,9 @@ def _chosen(mapping: Mapping[str, str], columns: list[str], forbidden: set[str])
             continue
         column = by_name.get(" ".join(wanted.split()).casefold())
         if column in forbidden or names.is_forbidden(wanted):
-            raise Refused(
+            raise FileRefused(
                 _("The column “%(column)s” may not be kept, so it cannot be used. Choose another column."),
-                column=names.safe_field_name(wanted, 1),
+                column=safe_field_name(wanted, 1),
             )
         if column is None:
             raise NeedsMapping(
@@ -114,7 +116,7 @@ def _chosen(mapping: Mapping[str, str], columns: list[str], forbidden: set[str])
             )
         chosen[field] = column
     if len(set(chosen.values())) < len(chosen):
-        raise Refused(_("One column is chosen twice. Choose a column of its own for each field."))
+        raise FileRefused(_("One column is chosen twice. Choose a column of its own for each field."))
     return chosen
 
 

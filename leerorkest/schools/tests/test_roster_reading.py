@@ -9,7 +9,8 @@ from openpyxl import Workbook
 
 from leerorkest.schools.roster import names
 from leerorkest.schools.roster.reading import read
-from leerorkest.schools.roster.roster import NeedsMapping, Pupil, Refused
+from leerorkest.schools.roster.roster import NeedsMapping, Pupil
+from leerorkest.shared.uploads.sentences import FileRefused
 
 BSN = "111222333"  # passes the 11-test
 
@@ -92,7 +93,7 @@ def test_a_bsn_used_as_key_refuses_the_pupil():
 
 def test_a_file_whose_keys_are_all_bsns_is_refused_even_without_a_bsn_field():
     numbers = [str(number) for number in range(100000000, 100002000) if names.looks_like_bsn(str(number))][:12]
-    with pytest.raises(Refused, match="BSN"):
+    with pytest.raises(FileRefused, match="BSN"):
         read(edexml("".join(leerling(number) for number in numbers)).encode())
 
 
@@ -224,7 +225,7 @@ def test_pupils_of_two_schools_in_one_package_are_refused():
     parts = dict(ONEROSTER)
     parts["classes.csv"] = parts["classes.csv"].replace("c1,5A,05,homeroom,s", "c1,5A,05,homeroom,other")
     parts["enrollments.csv"] = "sourcedId,classSourcedId,userSourcedId,role\n1,c2,u1,student\n3,c1,u2,student\n"
-    with pytest.raises(Refused, match="2 schools"):
+    with pytest.raises(FileRefused, match="2 schools"):
         read(zipped(parts))
 
 
@@ -272,7 +273,7 @@ def test_a_table_without_a_header_never_repeats_the_child_that_stands_in_its_pla
 
 def test_a_forbidden_column_cannot_be_mapped():
     text = "\n".join(";".join(row) for row in ROWS).encode()
-    with pytest.raises(Refused, match="may not be kept"):
+    with pytest.raises(FileRefused, match="may not be kept"):
         read(text, mapping={"first_name": "Roepnaam", "group": "Groep", "key": "BSN"})
 
 

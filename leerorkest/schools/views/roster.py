@@ -18,11 +18,11 @@ from leerorkest.schools.forms.roster import ApplyForm, ColumnsForm, UploadForm
 from leerorkest.schools.models import RosterImport, School
 from leerorkest.schools.queries import roster as queries
 from leerorkest.schools.roster import reading, table
-from leerorkest.schools.roster.guards import MAX_BYTES
 from leerorkest.schools.roster.roster import NeedsMapping
-from leerorkest.schools.roster.roster import Refused as FileRefused
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
+from leerorkest.shared.uploads.gate import MAX_BYTES
+from leerorkest.shared.uploads.sentences import FileRefused
 
 MOST_ON_A_SCREEN = 900_000  # a form may carry 1 MB besides files
 

@@ -19,11 +19,11 @@ from django.utils import timezone, translation
 from leerorkest.schools.actions import roster as actions
 from leerorkest.schools.models import Enrolment, RosterImport, School
 from leerorkest.schools.queries import roster as queries
-from leerorkest.schools.roster.guards import load
-from leerorkest.schools.roster.roster import NeedsMapping, Sentence
-from leerorkest.schools.roster.roster import Refused as FileRefused
+from leerorkest.schools.roster.roster import NeedsMapping
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, System
+from leerorkest.shared.uploads.gate import load
+from leerorkest.shared.uploads.sentences import FileRefused, Sentence
 
 NIGHTLY = System("roster")
 

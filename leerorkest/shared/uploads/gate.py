@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat
 
-from leerorkest.schools.roster.roster import Refused
-from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.shared.uploads.sentences import FileRefused
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
 MAX_BYTES = 50 * 1024 * 1024  # packed or unpacked
 MAX_ENTRIES = 200
@@ -26,13 +26,13 @@ XML_ENCODINGS = {
 }  # fmt: skip
 
 DISGUISES: list[tuple[bytes, str]] = [
-    (b"%PDF", _("This file is a PDF. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"\x89PNG", _("This file is an image. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"\xff\xd8\xff", _("This file is an image. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"GIF8", _("This file is an image. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"II*\x00", _("This file is an image. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"MM\x00*", _("This file is an image. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"RIFF", _("This file is an image. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
+    (b"%PDF", _("This file is a PDF. Save the list as CSV or XLSX.")),
+    (b"\x89PNG", _("This file is an image. Save the list as CSV or XLSX.")),
+    (b"\xff\xd8\xff", _("This file is an image. Save the list as CSV or XLSX.")),
+    (b"GIF8", _("This file is an image. Save the list as CSV or XLSX.")),
+    (b"II*\x00", _("This file is an image. Save the list as CSV or XLSX.")),
+    (b"MM\x00*", _("This file is an image. Save the list as CSV or XLSX.")),
+    (b"RIFF", _("This file is an image. Save the list as CSV or XLSX.")),
     (
         b"\xd0\xcf\x11\xe0",
         _("This is an old Excel file (.xls) or one with a password. Save it as .xlsx without a password."),
@@ -43,9 +43,9 @@ DISGUISES: list[tuple[bytes, str]] = [
     (b"Rar!", _("This file is packed with RAR. Unpack it first.")),
     (b"BZh", _("This file is packed with bzip2. Unpack it first.")),
     (b"\xfd7zXZ", _("This file is packed with xz. Unpack it first.")),
-    (b"MZ", _("This file is a program. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"\x7fELF", _("This file is a program. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
-    (b"SQLite format", _("This file is a database. Export the pupils as EDEXML, OneRoster, CSV or XLSX.")),
+    (b"MZ", _("This file is a program. Save the list as CSV or XLSX.")),
+    (b"\x7fELF", _("This file is a program. Save the list as CSV or XLSX.")),
+    (b"SQLite format", _("This file is a database. Save the list as CSV or XLSX.")),
 ]
 
 
@@ -57,21 +57,23 @@ def load(source: bytes | str | Path) -> bytes:
         path = Path(source)
         try:
             if not path.is_file():
-                raise Refused(_("There is no file at that place."))
+                raise FileRefused(_("There is no file at that place."))
             with path.open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
         except (OSError, ValueError):
-            raise Refused(_("The file cannot be read. Check its place and your rights to it.")) from None
+            raise FileRefused(_("The file cannot be read. Check its place and your rights to it.")) from None
     if len(content) > MAX_BYTES:
-        raise Refused(_("The file is larger than %(most)s MB. Export one school at a time."), most=MAX_BYTES >> 20)
+        raise FileRefused(
+            _("The file is larger than %(most)s MB. Send the list of one place at a time."), most=MAX_BYTES >> 20
+        )
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise Refused(_("The file is empty. Export it again."))
+        raise FileRefused(_("The file is empty. Export it again."))
     for magic, sentence in DISGUISES:
         if content.startswith(magic):
             # "MZ;Naam;Groep" is a table: only call it a program when no text could hold its bytes
             if magic == b"MZ" and b"\x00" not in content[:512]:
                 continue
-            raise Refused(sentence)
+            raise FileRefused(sentence)
     return content
 
 
@@ -102,7 +104,7 @@ def decode_table(content: bytes) -> tuple[str, str]:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
-            raise Refused(_("The file stops in the middle of a letter. Export it again.")) from None
+            raise FileRefused(_("The file stops in the middle of a letter. Export it again.")) from None
     else:
         try:
             text, encoding = content.decode("utf-8-sig"), "utf-8"
@@ -110,19 +112,19 @@ def decode_table(content: bytes) -> tuple[str, str]:
             line = line_of(content, error.start)
             # Two encodings in one file, or UTF-8 cut off: reading it as Windows-1252 would make "Zoë" of "Zoë".
             if content.startswith(codecs.BOM_UTF8) or re.search(rb"[\xc2-\xc5][\x80-\xbf]", content):
-                raise Refused(
+                raise FileRefused(
                     _("Line %(line)s holds a broken letter. Export the file again as UTF-8."), line=line
                 ) from None
             try:
                 text, encoding = content.decode("cp1252"), "cp1252"
             except UnicodeDecodeError as second:
-                raise Refused(
+                raise FileRefused(
                     _("Line %(line)s holds a broken letter. Export the file again as UTF-8."),
                     line=line_of(content, second.start),
                 ) from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise Refused(_("Line %(line)s holds a zero byte, so this is not a text file. Export it again."), line=line)
+        raise FileRefused(_("Line %(line)s holds a zero byte, so this is not a text file. Export it again."), line=line)
     return text.removeprefix("\ufeff"), encoding
 
 
@@ -143,14 +145,14 @@ def xml_encoding(content: bytes) -> str:
     except LookupError:
         name = ""
     if name not in XML_ENCODINGS:
-        raise Refused(_("The file is written in an encoding that we do not know. Export it again as UTF-8."))
+        raise FileRefused(_("The file is written in an encoding that we do not know. Export it again as UTF-8."))
     if name.startswith("utf-16"):  # declared so, and yet readable as bytes: the declaration is wrong
         return "utf-8"
     return name
 
 
 def _no_doctype(*_args: object) -> int:
-    raise Refused(_("The file declares a document type or entities, which no export of pupils needs. Export it again."))
+    raise FileRefused(_("The file declares a document type or entities, which no list needs. Export it again."))
 
 
 def read_xml(
@@ -180,8 +182,8 @@ def read_xml(
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            raise Refused(
-                _("Line %(line)s is nested too deeply for an export of pupils."), line=parser.CurrentLineNumber
+            raise FileRefused(
+                _("Line %(line)s is nested too deeply. Export the file again."), line=parser.CurrentLineNumber
             )
         start(local(name), attributes, parser.CurrentLineNumber)
 
@@ -208,16 +210,16 @@ def read_xml(
             parser.Parse(decoder.decode(content[at : at + size], final=at + size >= len(content)), False)
         parser.Parse("", True)
     except UnicodeError:
-        raise Refused(
+        raise FileRefused(
             _("Line %(line)s holds a letter that does not fit the encoding the file declares. Export it again."),
             line=parser.CurrentLineNumber,
         ) from None
     except expat.ExpatError as error:
         if error.code in CUT_OFF:
-            raise Refused(_("The file stops halfway, at line %(line)s. Export it again."), line=error.lineno) from None
-        raise Refused(
-            _("Line %(line)s is not sound XML. Export the file again from the school's system."), line=error.lineno
-        ) from None
+            raise FileRefused(
+                _("The file stops halfway, at line %(line)s. Export it again."), line=error.lineno
+            ) from None
+        raise FileRefused(_("Line %(line)s is not sound XML. Export the file again."), line=error.lineno) from None
 
 
 CUT_OFF = {
@@ -250,8 +252,8 @@ NOT_A_SOUND_ZIP = (
 )
 
 
-def _broken_zip() -> Refused:
-    return Refused(_("The zip file is damaged or cut off. Export it again."))
+def _broken_zip() -> FileRefused:
+    return FileRefused(_("The zip file is damaged or cut off. Export it again."))
 
 
 class Archive:
@@ -262,35 +264,35 @@ class Archive:
         for found in re.finditer(rb"PK\x05\x06", content[-65_600:]):
             record = content[-65_600:][found.start() : found.start() + 22]
             if len(record) == 22 and struct.unpack("<L", record[12:16])[0] > MAX_ENTRIES * 600:
-                raise Refused(_("The zip file holds more than %(most)s files."), most=MAX_ENTRIES)
+                raise FileRefused(_("The zip file holds more than %(most)s files."), most=MAX_ENTRIES)
         if b"PK\x06\x07" in content[-65_600:]:
-            raise Refused(_("The zip file is of a kind for huge files. Pack it again as a plain zip."))
+            raise FileRefused(_("The zip file is of a kind for huge files. Pack it again as a plain zip."))
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(content))
             infos = [info for info in self.zip.infolist() if not info.is_dir()]
         except NOT_A_SOUND_ZIP:
             raise _broken_zip() from None
         if len(infos) > MAX_ENTRIES:
-            raise Refused(_("The zip file holds more than %(most)s files."), most=MAX_ENTRIES)
+            raise FileRefused(_("The zip file holds more than %(most)s files."), most=MAX_ENTRIES)
         unpacked = sum(info.file_size for info in infos)
         packed = sum(info.compress_size for info in infos)
         if unpacked > MAX_BYTES:
-            raise Refused(_("The zip file unpacks to more than %(most)s MB."), most=MAX_BYTES >> 20)
+            raise FileRefused(_("The zip file unpacks to more than %(most)s MB."), most=MAX_BYTES >> 20)
         # A small file may be packed very tightly by its nature; a bomb is not small.
         if unpacked > 1024 * 1024 and unpacked > MAX_RATIO * max(packed, 1):
-            raise Refused(_("The zip file unpacks to more than %(most)s times its size."), most=MAX_RATIO)
+            raise FileRefused(_("The zip file unpacks to more than %(most)s times its size."), most=MAX_RATIO)
         self.entries: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             name = info.filename
             parts = re.split(r"[/\\]", name)
             if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name) or "\x00" in name:
-                raise Refused(_("The zip file holds a file name that points outside of it."))
+                raise FileRefused(_("The zip file holds a file name that points outside of it."))
             if stat.S_ISLNK(info.external_attr >> 16):
-                raise Refused(_("The zip file holds a link instead of a file."))
+                raise FileRefused(_("The zip file holds a link instead of a file."))
             if info.flag_bits & 0x1:
-                raise Refused(_("The zip file has a password. Pack it again without one."))
+                raise FileRefused(_("The zip file has a password. Pack it again without one."))
             if name in self.entries:
-                raise Refused(_("The zip file holds two files of the same name."))
+                raise FileRefused(_("The zip file holds two files of the same name."))
             self.entries[name] = info
         self.left = MAX_BYTES
 
@@ -301,6 +303,6 @@ class Archive:
         except NOT_A_SOUND_ZIP:
             raise _broken_zip() from None
         if len(content) > self.left:
-            raise Refused(_("The zip file unpacks to more than %(most)s MB."), most=MAX_BYTES >> 20)
+            raise FileRefused(_("The zip file unpacks to more than %(most)s MB."), most=MAX_BYTES >> 20)
         self.left -= len(content)
         return content

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from leerorkest.schools.roster.guards import Archive, read_xml
-from leerorkest.schools.roster.roster import Refused
-from leerorkest.schools.roster.roster import gettext_noop as _
+from leerorkest.shared.uploads.gate import Archive, read_xml
+from leerorkest.shared.uploads.sentences import FileRefused
+from leerorkest.shared.uploads.sentences import gettext_noop as _
 
-MAX_ROWS = 65_000  # the pupils we take, and a few lines around them
+MAX_ROWS = 65_000  # the pupils of a whole city, and a few lines around them
 MAX_COLUMNS = 300
 MAX_CELL = 2_000
 MAX_ROW = 200_000  # characters
@@ -35,8 +35,10 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def too_many_rows() -> Refused:
-    return Refused(_("The file holds more than %(most)s rows. Export one school at a time."), most=MAX_ROWS)
+def too_many_rows() -> FileRefused:
+    return FileRefused(
+        _("The file holds more than %(most)s rows. Send the list of one place at a time."), most=MAX_ROWS
+    )
 
 
 # --- CSV ----------------------------------------------------------------------------------------------
@@ -71,7 +73,9 @@ def csv_rows(text: str, delimiter: str | None = None) -> Iterator[Row]:
         for physical in io.StringIO(text, newline=""):
             length += len(physical)
             if length > MAX_ROW:
-                raise Refused(_("The row at line %(line)s is too long for a table of pupils."), line=line + skipped)
+                raise FileRefused(
+                    _("The row at line %(line)s is too long. Export the file again."), line=line + skipped
+                )
             yield physical
 
     reader = csv.reader(lines(), delimiter=delimiter or find_delimiter(text), strict=True)
@@ -81,11 +85,13 @@ def csv_rows(text: str, delimiter: str | None = None) -> Iterator[Row]:
             if count >= MAX_ROWS:
                 raise too_many_rows()
             if len(cells) > MAX_COLUMNS:
-                raise Refused(_("Line %(line)s has more than %(most)s columns."), line=line + skipped, most=MAX_COLUMNS)
+                raise FileRefused(
+                    _("Line %(line)s has more than %(most)s columns."), line=line + skipped, most=MAX_COLUMNS
+                )
             yield Row(line + skipped, tuple(cells))
             line, length = reader.line_num + 1, 0
     except csv.Error:
-        raise Refused(
+        raise FileRefused(
             _("The row at line %(line)s cannot be read: a quotation mark is missing, or the file is cut off."),
             line=line + skipped,
         ) from None
@@ -94,6 +100,18 @@ def csv_rows(text: str, delimiter: str | None = None) -> Iterator[Row]:
 # --- XLSX ---------------------------------------------------------------------------------------------
 # Our own reader of the two parts that matter, not openpyxl: that one fills the gap before <row r="9999999"> with
 # empty rows, pads each row to the width the sheet claims, and tells a formula from its result only by reading twice.
+
+
+def is_workbook(archive: Archive) -> bool:
+    """Is it an Excel file? One with macros or in binary form is refused."""
+    names = {name.casefold(): name for name in archive.entries}
+    if not names.keys() & {"xl/workbook.xml", "xl/workbook.bin"}:
+        return False
+    types = archive.read(names["[content_types].xml"]).lower() if "[content_types].xml" in names else b""
+    has_macros = any(name.endswith("vbaproject.bin") for name in names) or b"macroenabled" in types
+    if has_macros or "xl/workbook.bin" in names:
+        raise FileRefused(_("This Excel file holds macros or is in binary form. Save it as .xlsx."))
+    return True
 
 
 def xlsx_rows(archive: Archive) -> Iterator[Row]:
@@ -126,7 +144,7 @@ def _first_sheet(archive: Archive) -> str:
             return path
     sheets = sorted(name for name in archive.entries if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name))
     if not sheets:
-        raise Refused(_("The Excel file holds no sheet. Save it again as .xlsx."))
+        raise FileRefused(_("The Excel file holds no sheet. Save it again as .xlsx."))
     return sheets[0]
 
 
@@ -179,7 +197,7 @@ class _Sheet:
             place = re.match(r"[A-Z]{1,3}(?=[0-9])", attributes.get("r", ""))
             self.column = _column_number(place[0]) if place else self.column + 1
             if self.column >= MAX_COLUMNS:
-                raise Refused(_("Row %(line)s has more than %(most)s columns."), line=self.line, most=MAX_COLUMNS)
+                raise FileRefused(_("Row %(line)s has more than %(most)s columns."), line=self.line, most=MAX_COLUMNS)
             self.type, self.pieces, self.in_cell = attributes.get("t", "n"), [], True
         elif name == "f" and self.in_cell:
             self.formulas.add(self.column)
