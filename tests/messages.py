@@ -23,7 +23,7 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ["nl", "pap_AW", "pap_CW"]
 DRAFT = "draft: a speaker should read this"
-PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sdr]|%[sd]|\{[a-z_]*\}|\[n\]")
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sdr]|%[sd]|\{[a-z_]*\}|\[[a-z]+\]")
 TAG = re.compile(r"</?[a-z]+")
 SKIPPED = {"tests", "bench", "migrations", ".venv", "var", "management"}
 ARGUMENTS = {  # function: which argument is the text, the plural, the context

@@ -18,6 +18,7 @@ from leerorkest.shared.translations import CLOSE, OPEN
 SPOKEN = {"alt", "aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "data-label"}
 SPOKEN |= {"label", "placeholder", "summary", "title"}
 SILENT = {"script", "style"}
+FOR_A_SCRIPT = re.compile(r"^[A-Z][a-z]+|[^\W\d_]{2,} [^\W\d_]{2,}")  # "Present", "All marks are kept": no codes
 WORD = re.compile(r"[^\W\d_]{2,}")
 TAG = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")  # an instrument's tag as it is read
 ALWAYS = {"Leerorkest", "Pseudo", *dict(settings.LANGUAGES).values()}  # names, the same in every language
@@ -39,7 +40,7 @@ class Page(HTMLParser):
             self._silent += 1
         given = dict(attributes)
         for name, value in attributes:
-            says = name in SPOKEN or name.startswith(("data-text", "data-say"))
+            says = name in SPOKEN or (name.startswith("data-") and FOR_A_SCRIPT.search(value or ""))
             if value and (says or (name == "value" and given.get("type") in {"submit", "button", "reset"})):
                 self.attributes.append(value)
 
