@@ -135,7 +135,9 @@ class Sink:
         quoted = ", ".join(f'"{column}"' for column in named)
         if connection.vendor == "sqlite":
             marks = ", ".join("?" * len(named))
-            with transaction.atomic():
+            # Within another transaction no savepoint: SQLite would keep every older page that a row touches for it, in
+            # a list in memory that it walks from the front after each row that has guards.
+            with transaction.atomic(savepoint=False):
                 connection.connection.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', rows)
             return
         with transaction.atomic(), connection.cursor() as cursor:
