@@ -83,6 +83,8 @@ def read_amount(text: str) -> Decimal:
         raise ValueError("not an amount")
     decimals = re.search(r"[.,](\d{1,2})$", written)
     whole = re.sub(r"[.,]", "", written[: decimals.start()] if decimals else written)
+    if len(whole.lstrip("0")) > 8:  # more than the column holds, and no instrument
+        raise ValueError("not an amount")
     return Decimal(f"{whole}.{decimals[1] if decimals else '0'}").quantize(Decimal("0.01"))
 
 

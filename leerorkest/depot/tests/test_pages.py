@@ -227,6 +227,8 @@ def test_an_instrument_is_taken_in_by_hand_and_retired(client, cast):
     sent = {"handover_id": str(uuid.uuid4()), "site": cast.depot.pk, "kind": "violin", "number": "77"}
     wrong = client.post("/depot/take-in/", {**sent, "size": "9/4"})
     assert "comes in these sizes" in wrong.content.decode()
+    for amount in ("100000000", "9" * 20):
+        assert "not an amount" in client.post("/depot/take-in/", {**sent, "purchase_value": amount}).content.decode()
     answer = client.post(
         "/depot/take-in/", {**sent, "size": "½", "purchase_value": "1.250,50", "purchased_on": "2026-01-02"}
     )
