@@ -104,9 +104,15 @@ def verify(source: Path, work: Path) -> dict[str, Any]:
         raise BackupRefused(f"{source.name} is not a whole backup: it was cut short, or is something else.")
     if MARK + sha256_of(source, size - TRAILER).encode() + b"\n" != trailer:
         raise BackupRefused(f"{source.name} was changed after it was made. Use another backup.")
-    with tarfile.open(source) as tar:
-        tar.extractall(work, filter="data")
-    manifest: dict[str, Any] = json.loads((work / "manifest.json").read_text())
+    try:
+        with tarfile.open(source) as tar:
+            tar.extractall(work, filter="data")  # nothing outside of `work`, no devices
+        if any(path.is_symlink() for path in work.rglob("*")):
+            raise tarfile.TarError("a link")
+        manifest: dict[str, Any] = json.loads((work / "manifest.json").read_text())
+        manifest = {name: manifest[name] for name in ("format", "made_at", "database", "rows")}
+    except (tarfile.TarError, OSError, ValueError, KeyError, TypeError) as error:
+        raise BackupRefused(f"{source.name} holds something else than a backup of Leerorkest.") from error
     if manifest["format"] > FORMAT:
         raise BackupRefused(f"{source.name} was made by a newer version. Update Leerorkest first.")
     expected = SQLITE_NAME if connection.vendor == "sqlite" else POSTGRES_NAME

@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,41 @@ def test_a_damaged_backup_is_refused_and_the_site_stays_as_it_was(lived_in, plac
     with pytest.raises(CommandError):
         call_command("restore", tmp_path / "nowhere.tar")
     assert row_hashes() == before
+    assert not list(place.glob("*before*"))
+
+
+def a_link(name, to):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = tarfile.SYMTYPE, to
+    return member
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        tarfile.TarInfo("../outside"),
+        tarfile.TarInfo("files/../../outside"),
+        a_link("files/away", "/etc"),
+        a_link("files/around", "../manifest.json"),
+        tarfile.TarInfo("manifest.json"),
+        tarfile.TarInfo("database.sqlite3"),
+    ],
+    ids=["above", "above within", "link out", "link within", "empty manifest", "empty database"],
+)
+def test_a_forged_backup_is_refused_in_one_sentence(lived_in, place, tmp_path, member):
+    whole, forged = tmp_path / "backup.tar", tmp_path / "forged.tar"
+    backup.make(whole, at=NOW)
+    with tarfile.open(whole) as made, tarfile.open(forged, "w") as tar:
+        for old in made:
+            tar.addfile(old, made.extractfile(old) if old.isfile() else None)
+        tar.addfile(member)
+        if member.name.startswith("database"):  # of the other kind of database, too
+            tar.addfile(tarfile.TarInfo("database.dump"))
+    forged.write_bytes(forged.read_bytes() + backup.MARK + backup.sha256_of(forged).encode() + b"\n")
+    with pytest.raises(CommandError):
+        call_command("restore", forged)
+    assert not (tmp_path.parent / "outside").exists()
+    assert not (place / "outside").exists()
     assert not list(place.glob("*before*"))
 
 
