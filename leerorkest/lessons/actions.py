@@ -8,7 +8,9 @@ from datetime import date, datetime, time
 
 from django.utils.translation import gettext_lazy as _
 
-from leerorkest.network.models import Holiday, Organisation
+from leerorkest.network.models import Organisation
+from leerorkest.network.queries import days_off
+from leerorkest.network.rules import is_free
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Account
 from leerorkest.schools.models import Group, Membership, Playing, Teaching
@@ -20,7 +22,6 @@ from .models import Closing, Lesson, LessonSeries, MarkEvent, QuarantinedMark, S
 from .rules import (
     MOST_MARKS,
     CancelCause,
-    DaysOff,
     Decision,
     MarkState,
     NotAMark,
@@ -99,13 +100,8 @@ def plan_lessons(*, series: LessonSeries, by: AnyActor, at: datetime) -> Planned
     """
     organisation = series.group.school.site.organisation
     zone = organisation.time_zone
-    days_off = [
-        DaysOff(holiday.first_on, holiday.last_on)
-        for holiday in Holiday.objects.filter(
-            organisation=organisation, first_on__lte=series.last_on, last_on__gte=series.first_on
-        )
-    ]
-    days = lesson_days(weekday=series.weekday, first_on=series.first_on, last_on=series.last_on, days_off=days_off)
+    off = days_off(organisation, series.first_on, series.last_on)
+    days = lesson_days(weekday=series.weekday, first_on=series.first_on, last_on=series.last_on, days_off=off)
     known = {lesson.on: lesson for lesson in Lesson.objects.select_for_update().filter(series=series)}
     new = Lesson.objects.bulk_create(
         Lesson(
@@ -117,7 +113,7 @@ def plan_lessons(*, series: LessonSeries, by: AnyActor, at: datetime) -> Planned
     to_cancel = [
         lesson.pk
         for day, lesson in known.items()
-        if lesson.starts_at > at and not lesson.cancelled_because and any(day in off for off in days_off)
+        if lesson.starts_at > at and not lesson.cancelled_because and is_free(day, off)
     ]
     Lesson.objects.filter(pk__in=to_cancel).update(cancelled_because=CancelCause.HOLIDAY.value)
     record("lessons.plan_lessons", subject=series, detail={"new": len(new), "cancelled": len(to_cancel)})

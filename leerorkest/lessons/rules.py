@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from leerorkest.network.rules import is_free
+
 MOST_MARKS = 100  # in one post
 MOST_CORRECTED = 8  # marks one mark may name
 
@@ -197,20 +199,13 @@ def read_mark(item: object) -> SentMark:
 # --- the year: which days have a lesson ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class DaysOff:
-    first_on: date
-    last_on: date
-
-    def __contains__(self, day: date) -> bool:
-        return self.first_on <= day <= self.last_on
-
-
-def lesson_days(*, weekday: int, first_on: date, last_on: date, days_off: Sequence[DaysOff]) -> Iterator[date]:
-    """Every `weekday` (0 is Monday) in the period, days off left out."""
+def lesson_days(
+    *, weekday: int, first_on: date, last_on: date, days_off: Sequence[tuple[date, date]]
+) -> Iterator[date]:
+    """Every `weekday` (0 is Monday) in the period, days off (first and last day of each run) left out."""
     day = first_on + timedelta(days=(weekday - first_on.weekday()) % 7)
     while day <= last_on:
-        if not any(day in off for off in days_off):
+        if not is_free(day, days_off):
             yield day
         day += timedelta(days=7)
 

@@ -17,13 +17,8 @@ def holidays_between(organisation: Organisation, first_on: date, last_on: date) 
     )
 
 
-def is_day_off(organisation: Organisation, day: date) -> bool:
-    """A weekday on which this organisation gives no lessons because of a holiday."""
-    return holidays_between(organisation, day, day).exists()
-
-
 def days_off(organisation: Organisation, first_on: date, last_on: date) -> list[tuple[date, date]]:
-    """The same as periods, for who plans many lessons at once (with `rules.is_free`)."""
+    """The same as first and last days, for who plans many lessons at once (with `rules.is_free`)."""
     return list(holidays_between(organisation, first_on, last_on).values_list("first_on", "last_on"))
 
 

@@ -38,6 +38,7 @@ def runs(days: Mapping[date, str]) -> Iterator[Free]:
 
 
 def is_free(day: date, holidays: Iterable[tuple[date, date]]) -> bool:
+    """Does this day lie in one of these holidays, of which the last day counts too?"""
     return any(first <= day <= last for first, last in holidays)
 
 
