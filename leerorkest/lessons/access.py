@@ -30,14 +30,10 @@ def _only_as(actor: Actor, *roles: Role) -> Actor:
     return replace(actor, postings=tuple(posting for posting in actor.postings if posting.role in roles))
 
 
-def _lessons(actor: Actor) -> QuerySet[Lesson]:
+def lessons(actor: Actor) -> QuerySet[Lesson]:
     return Lesson.objects.filter(series__group__in=schools.groups(actor).values("pk")).select_related(
         "series__group__school__site__organisation"
     )
-
-
-def lessons(actor: Actor) -> QuerySet[Lesson]:
-    return _lessons(actor)
 
 
 def lesson(actor: Actor, uid: uuid.UUID) -> Lesson:
@@ -46,7 +42,7 @@ def lesson(actor: Actor, uid: uuid.UUID) -> Lesson:
 
 def lessons_to_mark(actor: Actor) -> QuerySet[Lesson]:
     """A school head reads the register, and leaves the marking to the teacher."""
-    return _lessons(_only_as(actor, Role.TEACHER, Role.COORDINATOR))
+    return lessons(_only_as(actor, Role.TEACHER, Role.COORDINATOR))
 
 
 def lesson_to_mark(actor: Actor, uid: uuid.UUID) -> Lesson:
@@ -59,7 +55,7 @@ def may_mark(actor: Actor, lesson: Lesson) -> bool:
 
 def lessons_to_run(actor: Actor) -> QuerySet[Lesson]:
     """Lessons of the schools the actor coordinates."""
-    return _lessons(_only_as(actor, Role.COORDINATOR))
+    return lessons(_only_as(actor, Role.COORDINATOR))
 
 
 def lesson_to_run(actor: Actor, uid: uuid.UUID) -> Lesson:

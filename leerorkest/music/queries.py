@@ -75,9 +75,6 @@ class Vocabulary:
     def size(self, kind: InstrumentKind, name: str) -> Size | None:
         return self.sizes.get((kind.code, plain_size(name)))
 
-    def comes_in_sizes(self, kind: InstrumentKind) -> bool:
-        return any(code == kind.code for code, _ in self.sizes)
-
 
 def vocabulary() -> Vocabulary:
     known = Vocabulary()
