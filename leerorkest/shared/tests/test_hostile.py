@@ -1,6 +1,12 @@
 """What no person types: it is refused before it reaches the database, in words and without a 500."""
 
+import logging.config
+
 import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from leerorkest.people.models import Child
 
 pytestmark = pytest.mark.django_db
 NUL_IN_COOKIE = 'session="\\000\\000\\000\\000\\000\\000\\000\\000\\000"'  # a cookie may write it in octal
@@ -26,3 +32,16 @@ def test_the_switch_of_language_stays_on_the_site(client, there):
     assert "evil" not in answer.headers["Location"]
     assert "\n" not in answer.headers["Location"]
     assert answer.headers["Location"] != "/account/logout/"
+
+
+def test_the_log_of_a_refused_row_holds_no_name(cast):
+    """PostgreSQL tells the whole row that it refuses."""
+    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter(
+        dict(settings.LOGGING["formatters"]["plain"])
+    )
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Child.objects.filter(pk=cast.amina.pk).update(uid=cast.dilan.uid, organisation=None)
+    words = formatter.formatException((refused.type, refused.value, refused.tb))
+    assert "IntegrityError" in words
+    assert cast.amina.last_name not in words
+    assert str(cast.dilan.uid) not in words
