@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from demo import cast, year
 from leerorkest.lessons.models import Lesson
@@ -36,8 +36,9 @@ class Command(BaseCommand):
         os.environ["LEERORKEST_DEMO_DAYS_BACK"] = str(days_back(timezone.localdate()))
         port = free_port(options["port"])
         self.stdout.write(f"\nLeerorkest runs at http://127.0.0.1:{port}/   (Ctrl-C stops it)\n\nSign in as:")
-        for part, account in cast.people():
-            self.stdout.write(f"  {account.name:<18} {part.role}")
+        with translation.override("en"):  # the sentences around it are English too
+            for part, account in cast.people():
+                self.stdout.write(f"  {account.name:<18} {part.role}")
         self.stdout.flush()
         command = [sys.executable, "-m", "gunicorn", "leerorkest.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", "1", "--worker-class", "gthread", "--threads", "16", "--log-level", "warning"]
