@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,7 @@ from leerorkest.depot import access as depot_access
 from leerorkest.depot import queries as depot_queries
 from leerorkest.depot.models import Custody
 from leerorkest.lessons import access as lesson_access
+from leerorkest.lessons.models import Lesson
 from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
 from leerorkest.network.models import Holiday
 from leerorkest.people.access import Actor
@@ -123,3 +124,23 @@ def day(actor: Actor, now: datetime, on: date) -> Day:
     to_come = [hour for hour in hours if hour.is_mine and not hour.closing and not hour.lesson.cancelled_because]
     not_over = [hour for hour in to_come if hour.lesson.ends_at >= now]
     return Day(next=next(iter(not_over or to_come), None), hours=hours)
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Today at the schools of a coordinator."""
+
+    lessons: int
+    schools: int
+    cancelled: list[Lesson]
+
+
+def programme(actor: Actor, on: date) -> Programme | None:
+    if Role.COORDINATOR not in actor.roles:
+        return None
+    lessons = lesson_access.lessons_to_run(actor).filter(on=on)
+    taking_place = lessons.filter(cancelled_because="").aggregate(
+        lessons=Count("pk"), schools=Count("series__group__school", distinct=True)
+    )
+    cancelled = lessons.exclude(cancelled_because="").order_by("starts_at", "pk")
+    return Programme(**taking_place, cancelled=list(cancelled[:50]))

@@ -15,6 +15,7 @@ def start(request: HttpRequest) -> HttpResponse:
     page = {
         "hour": timezone.localtime(now).hour,
         "todos": queries.todos(request.actor, on),
+        "programme": queries.programme(request.actor, on),
         "day": queries.day(request.actor, now, on),
     }
     return render(request, "home/start.html", page)

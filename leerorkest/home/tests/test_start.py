@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from leerorkest.home.queries import todos
+from leerorkest.home.queries import programme, todos
 from leerorkest.people.access import actor_of
 from leerorkest.schools.models import Enrolment, Membership
 from tests import make
@@ -75,3 +75,18 @@ def test_the_start_page_costs_the_same_with_more_lessons(cast, client, django_as
 def test_who_has_no_posting_is_told_what_to_do(client, db):
     client.force_login(make.make_account("Niemand Nergens"))
     assert "Ask the office" in client.get(reverse("home:start"), headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_the_coordinator_sees_what_takes_place_today_and_what_is_cancelled(cast, client):
+    group = make.make_group(cast.regenboog, "6A")
+    cancelled = make.make_lesson(group)
+    cancelled.cancelled_because = "teacher_ill"
+    cancelled.save()
+    of_sam = programme(actor_of(cast.sam, TODAY), TODAY)
+    assert (of_sam.lessons, of_sam.schools, of_sam.cancelled) == (1, 1, [cancelled])
+    assert programme(actor_of(cast.luca, TODAY), TODAY).lessons == 0
+    assert programme(actor_of(cast.noor, TODAY), TODAY) is None
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(cast.sam)
+        page = client.get(reverse("home:start")).content.decode()
+    assert reverse("lessons:register", args=[cancelled.uid]) in page
