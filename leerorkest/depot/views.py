@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -198,7 +199,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if row.retired_on:
         facts.append((_("Why it left"), str(dict(forms.REASONS).get(row.retired_because, ""))))
     if row.purchase_value is not None:
-        facts.append((_("Value"), f"{row.currency} {row.purchase_value}"))
+        facts.append((_("Value"), f"{row.currency} {number_format(row.purchase_value)}"))
     return render(
         request,
         "depot/instrument.html",
