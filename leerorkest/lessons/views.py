@@ -9,10 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from leerorkest.depot import access as depot
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
 from leerorkest.shared import clock
@@ -230,6 +232,7 @@ def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "child": one,
             "year": year,
             "attendance": attendance,
+            "held": depot.instruments(actor).filter(pk__in=queries.held_by(one)).select_related("kind", "size"),
             "counts": [(words[state], count) for state, count in attendance.counts.items()],
             "lessons": [
                 (each.lesson, words[each.standing.state] if each.standing.state else _("People differ about it"))
@@ -271,7 +274,8 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
                 % {"group": group.name, "count": series.lessons.count()},
             )
             return redirect(f"{reverse('lessons:week')}?from={first.on}" if first else "lessons:groups")
-    return render(request, "lessons/plan.html", {"form": form, "group": group})
+    planned = [(WEEKDAYS[hour.weekday], hour) for hour in group.series.order_by("weekday", "starts")]
+    return render(request, "lessons/plan.html", {"form": form, "group": group, "planned": planned})
 
 
 @require_POST

@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from leerorkest.depot.actions import lend
 from leerorkest.lessons.models import Closing, MarkEvent, QuarantinedMark
 from leerorkest.shared import clock
+from leerorkest.shared.actions import System
 from leerorkest.shared.models import AuditEntry
 from tests.make import NOW, TODAY, make_child, make_group, make_lesson, make_playing, make_teaching
 
@@ -88,6 +90,13 @@ def test_opening_a_register_or_a_childs_page_is_on_record(as_, cast):
     client.get(f"/lessons/children/{cast.amina.uid}/")
     acts = list(AuditEntry.objects.order_by("id").values_list("act", "subject"))
     assert acts == [("seen.group", f"group:{cast.group.pk}"), ("seen.child", f"child:{cast.amina.uid}")]
+
+
+def test_a_childs_page_names_what_it_has_in_care(as_, cast):
+    address = f"/lessons/children/{cast.amina.uid}/"
+    assert "No instrument in care" in as_("noor").get(address).content.decode()
+    lend(instrument=cast.violin, child=cast.amina, by=System("test"), at=NOW, handover_id=uuid.uuid4())
+    assert cast.violin.readable_tag in as_("sam").get(address).content.decode()
 
 
 def test_the_register_shows_short_names_only(as_, cast):
@@ -285,6 +294,7 @@ def test_a_coordinator_plans_the_hour_of_a_new_group_and_everything_follows(as_,
     hour |= {"has_strings": "on", "room_strings": "aula", "teacher_strings": str(teaching.pk)}
     assert b"ends before it starts" in client.post(address, {**hour, "ends": "09:00"}).content
     assert client.post(address, hour).status_code == 302
+    assert "already: Tuesday, 10:00–11:00" in client.get(address).content.decode()
     section = new.series.get().sections.get()
     assert (section.room, section.teaching, section.seats.count()) == ("aula", teaching, 1)
     hours = as_("noor").get("/lessons/").context["todays"]
