@@ -31,6 +31,7 @@ class Command(BaseCommand):
                 *("--workers", str(workers), "--threads", str(threads), "--bind", address),
                 *("--max-requests", "20000", "--max-requests-jitter", "2000"),
                 *("--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"),  # noqa: S108
+                "--no-control-socket",  # it would lie in the home folder
                 *("--umask", "0077"),
             ],
         )
