@@ -4,19 +4,25 @@
         page.goto(…)
         check_page(page)               # as it stands now
         check_page_everywhere(page)    # at three widths, light and dark
+    look(page, "lent")             # check, and keep a picture where LEERORKEST_PICTURES names a folder
 
 The `page` fixture (conftest.py) watches from the start: requests, refusals of the content policy, errors.
 """
 
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import axe_playwright_python
-from playwright.sync_api import Page
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
 
+PICTURES = os.environ.get("LEERORKEST_PICTURES")
 WIDTHS = {320: 640, 360: 740, 1280: 800}  # px: zoomed in, a phone, a laptop
 RUN_AXE = """async () => {
     const result = await axe.run(document, {resultTypes: ['violations']});
@@ -90,6 +96,31 @@ def check_page_everywhere(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     if before:
         page.set_viewport_size(before)
+
+
+def look(page: Page, name: str) -> None:
+    check_page(page)
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def look_everywhere(page: Page, name: str) -> None:
+    check_page_everywhere(page)
+    if PICTURES:
+        before = page.viewport_size
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+        if before:
+            page.set_viewport_size(before)
+
+
+def sign_in(context: BrowserContext, live_server: Any, account: Any) -> None:
+    """Whoever sits at this browser is `account` from now on."""
+    client = Client()
+    client.force_login(account)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
 
 
 @cache

@@ -6,10 +6,9 @@ Follows every link from the start page as each of the cast; a route is looked at
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from django.urls import Resolver404, resolve
 
-from tests.pages import check_page
+from tests.pages import check_page, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map(link => link.href)"
@@ -20,12 +19,8 @@ def test_every_page_that_can_be_reached_is_sound(page, live_server, cast):
     looked_at: dict[str, str] = {}
     faults = []
     for name in WHO:
-        client = Client()
-        client.force_login(getattr(cast, name))
         page.context.clear_cookies()
-        page.context.add_cookies(
-            [{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}]
-        )
+        sign_in(page.context, live_server, getattr(cast, name))
         waiting, met = ["/"], {"/"}
         while waiting:
             address = waiting.pop(0)

@@ -4,12 +4,9 @@ Sam loads the list and undoes it, Joost takes in instruments, prints labels and 
 lessons, Noor marks her group on a phone; everybody's start page says what is next.
 """
 
-import os
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -21,10 +18,9 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared import audit, clock
 from tests import make
 from tests.make import NOW
-from tests.pages import check_page_everywhere, watch
+from tests.pages import look_everywhere, sign_in, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("LEERORKEST_PICTURES")  # a folder: keep what the pages looked like
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +36,7 @@ def sit_down(browser, live_server):
     def open_page(account: Account, width: int = 1280, height: int = 800) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, base_url=live_server.url)
         contexts.append(context)
-        client = Client()
-        client.force_login(account)
-        name = settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        sign_in(context, live_server, account)
         page = context.new_page()
         watch(page)
         page.goto("/")
@@ -52,14 +45,6 @@ def sit_down(browser, live_server):
     yield open_page
     for context in contexts:
         context.close()
-
-
-def look(page: Page, name: str) -> None:
-    check_page_everywhere(page)
-    if PICTURES:
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
 
 
 @pytest.fixture
@@ -85,7 +70,7 @@ def test_a_real_pupil_list_is_seen_applied_undone_and_applied_again(sit_down, ca
     dropped = sam.get_by_role("heading", name="Dropped").locator("..").inner_text()
     assert {"sofinummer", "geboortedatum", "etniciteit"} <= set(dropped.split())
     assert Child.objects.count() == before
-    look(sam, "preview")
+    look_everywhere(sam, "preview")
     sam.get_by_role("button", name="Apply").click()
     sam.get_by_role("button", name="Undo").wait_for()
     assert Child.objects.count() == before + 387
@@ -99,7 +84,7 @@ def test_a_real_pupil_list_is_seen_applied_undone_and_applied_again(sit_down, ca
     expect(sam.get_by_text("nothing changes")).to_be_visible()
     assert Child.objects.count() == before + 387
     sam.goto(f"/schools/{school.pk}/")
-    look(sam, "school")
+    look_everywhere(sam, "school")
 
 
 def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_path):
@@ -122,7 +107,7 @@ def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_pat
     for membership in Membership.objects.filter(group=group).select_related("child"):
         make.make_playing(membership.child)
     sam.goto(f"/lessons/groups/{group.pk}/")
-    look(sam, "plan")
+    look_everywhere(sam, "plan")
     sam.get_by_label("Day").select_option(label="Tuesday")
     sam.get_by_label("Starts at").fill("10:00")
     sam.get_by_label("Ends at").fill("11:00")
@@ -139,7 +124,7 @@ def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_pat
     joost.get_by_label("Where they stand").select_option(label="Depot Noord")
     joost.set_input_files("input[type=file]", table)
     joost.get_by_role("button", name="Look what it will do").click()
-    look(joost, "list")
+    look_everywhere(joost, "list")
     joost.get_by_role("button", name="Take in 23 instruments").click()  # number 17 stands on the shelf already
     joost.wait_for_load_state()
     assert Instrument.objects.count() == 24
@@ -151,7 +136,7 @@ def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_pat
     assert [tag for tag in tags if tag[:4] not in labels] == []
     joost.goto("/depot/issue/?kind=violin&count=24")
     joost.get_by_label("To", exact=False).last.select_option(label="De Klankkast")
-    look(joost, "issue")
+    look_everywhere(joost, "issue")
     joost.get_by_role("button", name="Issue").click()
     joost.wait_for_load_state()
     assert Custody.objects.open().keepers().filter(site=school.site).count() == 24
@@ -164,17 +149,17 @@ def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_pat
     joost.goto(f"/depot/instruments/{violin.uid}/")
     expect(joost.locator("main")).to_contain_text("De Klankkast")
     expect(joost.locator("main")).to_contain_text(child.first_name)
-    look(joost, "instrument")
+    look_everywhere(joost, "instrument")
     joost.goto("/")
-    look(joost, "start-depot")
+    look_everywhere(joost, "start-depot")
 
     # Noor: the lesson of today on a phone, three taps and the closing
     noor = sit_down(cast.noor, 360, 740)
-    look(noor, "start-teacher")
+    look_everywhere(noor, "start-teacher")
     noor.goto("/lessons/")
     noor.get_by_role("link", name="10:00").first.click()
     expect(noor.locator("[data-child]")).to_have_count(24)
-    look(noor, "register")
+    look_everywhere(noor, "register")
     noor.set_viewport_size({"width": 360, "height": 740})
     taps = noor.locator("[data-child]")
     for row, state in ((2, "absent"), (7, "late"), (11, "announced")):
@@ -189,5 +174,5 @@ def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_pat
 
     # what is next, and the trail of it all
     for who in (cast.sam, cast.hanna, cast.ola):
-        look(sit_down(who), f"start-{who.first_name}")
+        look_everywhere(sit_down(who), f"start-{who.first_name}")
     assert list(audit.broken_links()) == []

@@ -1,17 +1,15 @@
 """Joost's morning on a phone: take in a list, print labels, issue a class set, lend number 17."""
 
 import io
-import os
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from pypdf import PdfReader
 
 from leerorkest.depot.models import Custody, Instrument
 from tests import make
 from tests.cast import make_cast
-from tests.pages import check_page
+from tests.pages import look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LIST = "Instrument;Maat;Nummer;Merk;Uitgeleend aan\n" + "".join(
@@ -22,18 +20,9 @@ LIST = "Instrument;Maat;Nummer;Merk;Uitgeleend aan\n" + "".join(
 @pytest.fixture
 def joost(page, live_server):
     cast = make_cast()
-    client = Client()
-    client.force_login(cast.joost)
-    page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+    sign_in(page.context, live_server, cast.joost)
     page.set_viewport_size({"width": 360, "height": 740})
     return cast
-
-
-def look(page, name):
-    check_page(page)
-    folder = os.environ.get("LEERORKEST_SHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_joosts_morning(page, live_server, joost):

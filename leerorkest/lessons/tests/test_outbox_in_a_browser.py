@@ -8,9 +8,9 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Error, expect
 
 from leerorkest.lessons.models import Closing, Lesson, MarkEvent, QuarantinedMark
-from tests.pages import check_page_everywhere, watch
+from tests.pages import check_page_everywhere, sign_in, watch
 
-from .test_register_in_a_browser import choose, open_register, row, sign_in
+from .test_register_in_a_browser import choose, open_register, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MARKS = "**/lessons/marks/"

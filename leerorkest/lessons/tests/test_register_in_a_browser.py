@@ -3,22 +3,14 @@
 import time
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from leerorkest.lessons.models import Closing, MarkEvent
+from tests.pages import sign_in
 
 from .conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sign_in(context, live_server, account):
-    client = Client()
-    client.force_login(account)
-    context.add_cookies(
-        [{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()]
-    )
 
 
 def open_register(context, live_server, cast):

@@ -2,19 +2,16 @@
 
 import pytest
 from django.conf import locale
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.pages import check_page, check_page_everywhere
+from tests.pages import check_page, check_page_everywhere, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
 @pytest.fixture
 def as_sam(page: Page, live_server, cast) -> Page:
-    client = Client()
-    client.force_login(cast.sam)
-    page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+    sign_in(page.context, live_server, cast.sam)
     return page
 
 
