@@ -1,5 +1,6 @@
 """What a roster would change at a school: a pure comparison, shown to a person before anything is written."""
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
@@ -84,11 +85,14 @@ class Plan:
         return not any(changes)
 
 
+BRIN6 = re.compile(r"\d{2}[A-Z]{2}\d{2}")
+
+
 def is_of_school(file: SchoolHints, scheme: str, code: str) -> bool:
     """Is this file of this school? Only a BRIN can say no: a schoolkey is each system's own number."""
-    if scheme != "brin6" or not file.brin:
-        return True
     code = code.upper()
+    if not file.brin or (scheme != "brin6" and not BRIN6.fullmatch(code)):  # a BRIN entered by hand counts too
+        return True
     if file.dependance or len(file.brin) == 6:
         return file.brin6 == code
     return file.brin == code[:4]

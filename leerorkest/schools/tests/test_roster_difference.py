@@ -185,6 +185,11 @@ def test_a_third_of_the_school_gone_is_told():
 )
 def test_a_file_of_another_school_is_noticed(file, code, same):
     assert is_of_school(file, "brin6", code) is same
+    assert is_of_school(file, "own", code) is same  # a BRIN that was entered by hand
+
+
+def test_a_school_with_a_code_of_its_own_is_no_other_school():
+    assert is_of_school(SchoolHints("99ZZ", "00"), "own", "kw-51")
 
 
 def test_applied_to_an_empty_school_and_compared_again_the_real_file_changes_nothing(shared_data):
