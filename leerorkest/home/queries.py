@@ -63,7 +63,7 @@ def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
     yield Todo(
         _("Children who play but have no instrument in care"),
         Playing.objects.on(on).filter(Exists(in_a_group), ~Exists(holds)).count(),
-        reverse("depot:instruments"),
+        reverse("depot:instruments") + "?state=shelf",  # what there is to lend them
     )
 
 
