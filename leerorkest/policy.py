@@ -115,6 +115,7 @@ POLICY: dict[str, Rule] = {
     "lessons:close": only(TEACHER, COORDINATOR, why="who teaches the group or runs its school answers for it"),
     "lessons:cancel": only(COORDINATOR, why="who runs the school says whether a lesson takes place"),
     "lessons:marks": signed_in("a phone delivers what it holds, also after a posting ended: that goes to quarantine"),
+    "lessons:worker": signed_in("the script that keeps lesson pages on a phone; the same for all, with nobody in it"),
     "lessons:child": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the hours of a child whom they may see"),
     "lessons:groups": only(COORDINATOR, why="groups of the schools they run that have no weekly hour yet"),
     "lessons:plan": only(COORDINATOR, why="who runs the school plans the weekly hour of its groups"),

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from leerorkest.people.rules import Role
 from leerorkest.shared import clock
 
 from . import queries
@@ -13,6 +14,7 @@ def start(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     on = clock.today(now)
     page = {
+        "teaches": Role.TEACHER in request.actor.roles,
         "hour": timezone.localtime(now).hour,
         "todos": queries.todos(request.actor, on),
         "programme": queries.programme(request.actor, on),

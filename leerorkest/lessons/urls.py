@@ -9,6 +9,7 @@ urlpatterns = [
     path("<uuid:uid>/close/", views.close, name="close"),
     path("<uuid:uid>/cancel/", views.cancel, name="cancel"),
     path("marks/", views.marks, name="marks"),
+    path("worker.js", views.worker, name="worker"),
     path("children/<uuid:uid>/", views.child, name="child"),
     path("<uuid:uid>/seats/", views.seats, name="seats"),
     path("groups/", views.groups, name="groups"),

@@ -4,6 +4,7 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from leerorkest.depot import access as depot
 from leerorkest.people.rules import Role
@@ -93,6 +94,7 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             ],
             "choices": CHOICES,
             "may_mark": not lesson.cancelled_because and access.may_mark(actor, lesson),
+            "is_mine": queries.is_taught_by(section, actor),
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
             "may_seat": bool(shown.unplaced) and Role.COORDINATOR in actor.roles,
@@ -210,6 +212,14 @@ def _answer(receipt: actions.Receipt) -> dict[str, Any]:
     if receipt.reason:
         reason = QuarantineReason.UNKNOWN if receipt.reason in NOT_YOURS else receipt.reason
         answer |= {"reason": reason.value, "sentence": str(dict(REASONS)[reason.value])}
+    return answer
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps lesson pages on a phone. It may also look after the start page and see who signs out."""
+    answer = render(request, "lessons/worker.js", {"files": settings.STATIC_URL}, content_type="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = reverse("home:start")
     return answer
 
 

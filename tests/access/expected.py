@@ -221,6 +221,7 @@ EXPECTED: dict[str, Row] = {
     "lessons:close": reach(MARKED),
     "lessons:cancel": reach(GROUPS_RUN),
     "lessons:marks": OWN,
+    "lessons:worker": OWN,
     "lessons:child": reach(CHILDREN),
     "lessons:missing": page(COORDINATORS),
     "lessons:quarantine": page(COORDINATORS),

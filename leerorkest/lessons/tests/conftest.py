@@ -26,6 +26,14 @@ def cast_of_24(monkeypatch):
 
 @pytest.fixture
 def phone(browser):
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, service_workers="block")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def phone_with_worker(browser):
+    """Requests of a worker cannot be rerouted by a test, so it has a fixture of its own."""
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     yield context
     context.close()

@@ -282,6 +282,7 @@ def test_a_mark_that_no_server_can_read_stays_and_does_not_hold_up_the_others(ph
     expect(page.locator("#sending")).to_have_text("3 marks are not sent yet.")
     page.route(MARKS, refuse_amina)
     expect(box(page)).to_contain_text("The server cannot read one of them.", timeout=15_000)
+    page.wait_for_function(f"async () => (await ({IN_THE_OUTBOX})()).length === 1")
     assert MarkEvent.objects.count() == 2
     assert [entry["mark"]["child"] for entry in page.evaluate(IN_THE_OUTBOX)] == [amina]
     page.unroute(MARKS)

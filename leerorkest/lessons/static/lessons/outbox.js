@@ -213,6 +213,8 @@ function show() {
   const dead = waiting.filter((entry) => entry.refused).length;
   const isLate = count > 0 && (hasFailed || door || Date.now() - oldest > PATIENCE);
   const lines = [];
+  const { keptAt } = document.documentElement.dataset;
+  if (keptAt) lines.push(words.kept.replace("[age]", age(Number(keptAt))));
   if (isLate) lines.push(counted(words.one, words.many, count), words.oldest.replace("[age]", age(oldest)));
   if (isLate && door) lines.push(words[door]);
   if (dead) lines.push(counted(words.deadOne, words.deadMany, dead));
@@ -261,6 +263,22 @@ function warnBeforeSigningOut(event) {
   if (!confirm(sentences.join("\n"))) event.preventDefault();
 }
 
+// --- the pages ---
+
+// The worker keeps this page and the lessons that it leads to, with the files they need.
+async function keepPages() {
+  const { keepFor, worker, start } = box.dataset;
+  if (!keepFor || !navigator.serviceWorker) return;
+  const script = { createScriptURL: () => worker };
+  const policy = self.trustedTypes?.createPolicy("worker", script) ?? script;
+  await navigator.serviceWorker.register(policy.createScriptURL(""), { scope: start, updateViaCache: "none" });
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const files = loaded.filter((name) => name.startsWith(new URL(import.meta.url).origin) && name.includes("/static/"));
+  const links = [...document.querySelectorAll("a[data-ahead]")].map(({ href }) => href);
+  active.postMessage({ pages: [location.href.split("#")[0], ...links], files });
+}
+
 // --- when ---
 
 if (self.crypto?.randomUUID) {
@@ -275,4 +293,5 @@ if (self.crypto?.randomUUID) {
   addEventListener("beforeunload", (event) => memory.length && event.preventDefault());
   box.querySelector("button").addEventListener("click", copy);
   setInterval(show, LONGEST_WAIT); // the oldest gets older
+  keepPages().catch(() => {}); // without a worker everything but the pages themselves survives
 }

@@ -12,6 +12,7 @@ function start(form) {
   let taps = 0; // on their way to the disk
   let hasSent = false;
   const here = () => pending().filter(({ mark, refused }) => mark.lesson === form.dataset.lesson && !refused);
+  const isAnyHere = () => pending().some(({ mark }) => mark.lesson === form.dataset.lesson);
   const rowOf = (mark) => mark.lesson === form.dataset.lesson && form.querySelector(`[data-child="${mark.child}"]`);
 
   form.addEventListener("change", async ({ target }) => {
@@ -73,7 +74,7 @@ function start(form) {
       row.dataset.seen = row.dataset.waiting = mark.id;
     }
     const count = marks.length;
-    const parts = count ? [count === 1 ? one : many.replace("[n]", count)] : hasSent && !taps ? [sent] : [];
+    const parts = count ? [count === 1 ? one : many.replace("[n]", count)] : hasSent && !taps && !isAnyHere() ? [sent] : [];
     if (count && isClosing) parts.push(closing);
     const text = parts.join(" ");
     if (status.textContent !== text) status.textContent = text;
