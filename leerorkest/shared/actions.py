@@ -1,9 +1,9 @@
 """What every action has in common: one transaction, an entry in the audit trail, a refusal by name.
 
     @action
-    def issue_instrument(*, instrument, child, by, at):
+    def lend(*, instrument, child, by, at):
         ...
-        record("depot.issue_instrument", subject=instrument, detail={"child": child.uid})
+        record("depot.lend", subject=instrument, detail={"child": child.uid})
 
 An action is keyword-only and is handed who (`by`) and when (`at`). Actions may call actions: the outermost one opens
 the transaction and writes all entries last. An action that returns without having recorded anything raised no
