@@ -45,3 +45,11 @@ def test_the_log_of_a_refused_row_holds_no_name(cast):
     assert "IntegrityError" in words
     assert cast.amina.last_name not in words
     assert str(cast.dilan.uid) not in words
+
+
+def test_what_a_page_tells_of_a_child_is_in_no_cookie(cast, client):
+    client.force_login(cast.sam)
+    told = client.post(f"/schools/children/{cast.amina.uid}/playing/", {"what": "cello:1/2", "from_on": "2026-11-20"})
+    assert told.status_code == 302
+    assert set(client.cookies) <= {"session", "csrf", "language"}
+    assert cast.amina.first_name in client.get(told.headers["Location"]).content.decode()
