@@ -31,7 +31,7 @@ def _only_as(actor: Actor, *roles: Role) -> Actor:
 
 
 def lessons(actor: Actor) -> QuerySet[Lesson]:
-    return Lesson.objects.filter(series__group__in=schools.groups(actor).values("pk")).select_related(
+    return Lesson.objects.filter(schools.in_groups(actor, at="series__group__")).select_related(
         "series__group__school__site__organisation"
     )
 
@@ -75,7 +75,7 @@ def group_to_plan(actor: Actor, pk: int) -> Group:
 
 def quarantine(actor: Actor) -> QuerySet[QuarantinedMark]:
     """Undecided marks of the schools the actor coordinates; a mark without a lesson goes to the whole organisation."""
-    ours = Q(lesson__in=lessons_to_run(actor).values("pk"))
+    ours = schools.in_groups(_only_as(actor, Role.COORDINATOR), at="lesson__series__group__")
     homeless = Q(lesson=None, organisation__in=actor.organisations(Role.COORDINATOR))
     return QuarantinedMark.objects.filter(ours | homeless, decided_at=None)
 

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -30,11 +30,13 @@ from .models import Enrolment, Group, Membership, School, Teaching
 TEACHING_GRACE = timedelta(days=14)
 
 
-def _in_charge(actor: Actor, *roles: Role) -> Q:
-    """Schools of the actor's organisations or single sites in these roles, as a condition on School."""
+def _in_charge(actor: Actor, *roles: Role, at: str = "") -> Q:
+    """Schools of the actor's organisations or single sites in these roles, as a condition on the row from which `at`
+    leads to the school ("school__"). It joins: a list of all schools in a subquery would grow with the organisation.
+    """
     organisations, sites = actor.organisations(*roles), actor.sites(*roles)
-    reach = [Q(site__organisation__in=organisations)] if organisations else []
-    return _any_of(*reach, *([Q(site__in=sites)] if sites else []))
+    reach = [Q((f"{at}site__organisation__in", organisations))] if organisations else []
+    return _any_of(*reach, *([Q((f"{at}site__in", sites))] if sites else []))
 
 
 def _any_of(*conditions: Q) -> Q:
@@ -72,15 +74,19 @@ def school_to_run(actor: Actor, pk: int) -> School:
     return get_object_or_404(schools_to_run(actor), pk=pk)
 
 
-def groups(actor: Actor) -> QuerySet[Group]:
-    """Groups whose children the actor may see."""
+def in_groups(actor: Actor, at: str = "") -> Q:
+    """What `groups` gives, as a condition on the row from which `at` leads to the group ("series__group__")."""
     reach = []
     if actor.roles & {Role.COORDINATOR, Role.SCHOOL_HEAD}:
-        run = School.objects.filter(_in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD)).values("pk")
-        reach.append(Q(school__in=run))
+        reach.append(_in_charge(actor, Role.COORDINATOR, Role.SCHOOL_HEAD, at=f"{at}school__"))
     if Role.TEACHER in actor.roles:
-        reach.append(Q(pk__in=_taught_groups(actor)))
-    return Group.objects.filter(_any_of(*reach)).select_related("school__site", "school_year", "grade")
+        reach.append(Q((f"{at}in", _taught_groups(actor))) if at else Q(pk__in=_taught_groups(actor)))
+    return _any_of(*reach)
+
+
+def groups(actor: Actor) -> QuerySet[Group]:
+    """Groups whose children the actor may see."""
+    return Group.objects.filter(in_groups(actor)).select_related("school__site", "school_year", "grade")
 
 
 def group(actor: Actor, pk: int) -> Group:
@@ -97,18 +103,26 @@ def memberships(actor: Actor, *, group: Group, on: date) -> QuerySet[Membership]
     )
 
 
+def _enrolled(actor: Actor, role: Role, **now: None) -> Q:
+    """Asked of each child on its own: a list of all children would grow with the organisation."""
+    at_school = _in_charge(actor, role, at="school__")
+    return Q(Exists(Enrolment.objects.filter(at_school, child=OuterRef("pk"), **now)))
+
+
+def _taught(actor: Actor) -> Q:
+    taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor))
+    return Q(pk__in=taught.values("child"))
+
+
 def children(actor: Actor) -> QuerySet[Child]:
     """Every child the actor may see today."""
     reach = []
     if Role.COORDINATOR in actor.roles:
-        run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
-        reach.append(Q(pk__in=Enrolment.objects.filter(school__in=run).values("child")))
+        reach.append(_enrolled(actor, Role.COORDINATOR))
     if Role.SCHOOL_HEAD in actor.roles:
-        head = School.objects.filter(_in_charge(actor, Role.SCHOOL_HEAD)).values("pk")
-        reach.append(Q(pk__in=Enrolment.objects.filter(school__in=head, until_on=None).values("child")))
+        reach.append(_enrolled(actor, Role.SCHOOL_HEAD, until_on=None))
     if Role.TEACHER in actor.roles:
-        taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
-        reach.append(Q(pk__in=taught))
+        reach.append(_taught(actor))
     return Child.objects.filter(_any_of(*reach))
 
 
@@ -120,14 +134,13 @@ def may_see_school_key(actor: Actor, child: Child) -> bool:
     """The key by which the school's own system knows the child: coordinators only."""
     if Role.COORDINATOR not in actor.roles:
         return False
-    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
-    return Enrolment.objects.filter(child=child, school__in=run).exists()
+    return Enrolment.objects.filter(_in_charge(actor, Role.COORDINATOR, at="school__"), child=child).exists()
 
 
 def groups_to_hand_out_in(actor: Actor) -> QuerySet[Group]:
     """Groups to whose children the actor may hand an instrument: also those of the schools a depot serves."""
-    served = School.objects.filter(_in_charge(actor, Role.DEPOT_KEEPER)).values("pk")
-    return Group.objects.filter(Q(school__in=served) | Q(pk__in=groups(actor).values("pk"))).select_related(
+    reach = [_in_charge(actor, Role.DEPOT_KEEPER, at="school__")] if Role.DEPOT_KEEPER in actor.roles else []
+    return Group.objects.filter(_any_of(*reach, in_groups(actor))).select_related(
         "school__site__organisation", "school_year", "grade"
     )
 
@@ -156,7 +169,7 @@ def organisation_to_run(actor: Actor, key: str = "") -> Organisation:
 
 def groups_to_run(actor: Actor) -> QuerySet[Group]:
     """Groups to which the actor may assign teachers."""
-    return Group.objects.filter(school__in=schools_to_run(actor).values("pk")).select_related(
+    return Group.objects.filter(_in_charge(actor, Role.COORDINATOR, at="school__")).select_related(
         "school__site__organisation", "school_year", "grade"
     )
 
@@ -167,7 +180,7 @@ def group_to_run(actor: Actor, pk: int) -> Group:
 
 def teaching_to_run(actor: Actor, pk: int) -> Teaching:
     return get_object_or_404(
-        Teaching.objects.filter(group__in=groups_to_run(actor).values("pk")).select_related(
+        Teaching.objects.filter(_in_charge(actor, Role.COORDINATOR, at="group__school__")).select_related(
             "posting__account", "group__school__site__organisation"
         ),
         pk=pk,
@@ -176,16 +189,14 @@ def teaching_to_run(actor: Actor, pk: int) -> Teaching:
 
 def children_to_run(actor: Actor) -> QuerySet[Child]:
     """Children of the schools the actor coordinates, also those who left."""
-    run = School.objects.filter(_in_charge(actor, Role.COORDINATOR)).values("pk")
-    return Child.objects.filter(pk__in=Enrolment.objects.filter(school__in=run).values("child"))
+    return Child.objects.filter(_enrolled(actor, Role.COORDINATOR))
 
 
 def children_to_teach(actor: Actor) -> QuerySet[Child]:
     """Children for whom the actor may note what they play: taught now, or of a school that the actor coordinates."""
-    reach = [Q(pk__in=children_to_run(actor).values("pk"))] if Role.COORDINATOR in actor.roles else []
+    reach = [_enrolled(actor, Role.COORDINATOR)] if Role.COORDINATOR in actor.roles else []
     if Role.TEACHER in actor.roles:
-        taught = Membership.objects.on(actor.on).filter(group__in=_taught_groups(actor)).values("child")
-        reach.append(Q(pk__in=taught))
+        reach.append(_taught(actor))
     return Child.objects.filter(_any_of(*reach)).select_related("organisation")
 
 
