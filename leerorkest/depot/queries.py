@@ -128,12 +128,12 @@ def with_children_who_left(instruments: Instruments, on: date) -> Instruments:
     """Still lent to a child who is at no school of ours any more."""
     enrolled = Enrolment.objects.on(on).filter(child=OuterRef("child"))
     held = Custody.objects.open().holders().filter(~Exists(enrolled), child__isnull=False)
-    return instruments.filter(pk__in=held.values("instrument"))
+    return instruments.filter(Exists(held.filter(instrument=OuterRef("pk"))))
 
 
 def at_closed_places(instruments: Instruments, on: date) -> Instruments:
     kept = Custody.objects.open().keepers().filter(site__closed_on__lte=on)
-    return instruments.filter(pk__in=kept.values("instrument"))
+    return instruments.filter(Exists(kept.filter(instrument=OuterRef("pk"))))
 
 
 # --- a list of instruments --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,13 +23,19 @@ from leerorkest.schools import access as school_access
 from leerorkest.schools.models import Group, Membership, Playing, RosterImport, Teaching
 
 SOON = timedelta(days=30)
+MOST = 1000  # a worklist is counted no further: "1000+" says the same to whoever has to begin
 
 
 @dataclass(frozen=True)
 class Todo:
     words: Any
-    count: int
+    count: int | str
     address: str
+
+
+def _counted(rows: QuerySet[Any]) -> int | str:
+    count = rows.order_by()[: MOST + 1].count()
+    return count if count <= MOST else f"{MOST}+"
 
 
 def todos(actor: Actor, on: date) -> list[Todo]:
@@ -39,13 +45,13 @@ def todos(actor: Actor, on: date) -> list[Todo]:
 
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
-    yield Todo(_("Registers to close"), registers_to_close(actor, until=on).count(), reverse("lessons:week"))
+    yield Todo(_("Registers to close"), _counted(registers_to_close(actor, until=on)), reverse("lessons:week"))
 
 
 def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
     schools = school_access.schools_to_run(actor)
     this_year = Group.objects.filter(school__in=schools, school_year__first_on__lte=on, school_year__last_on__gte=on)
-    yield Todo(_("Registers nobody closed"), missing_registers(actor, before=on).count(), reverse("lessons:missing"))
+    yield Todo(_("Registers nobody closed"), _counted(missing_registers(actor, before=on)), reverse("lessons:missing"))
     yield Todo(
         _("Marks that wait for your decision"),
         lesson_access.quarantine(actor).filter(decided_at=None).count(),
@@ -57,12 +63,18 @@ def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
         reverse("schools:schools"),
     )
     taught = Teaching.objects.on(on).filter(group=OuterRef("pk"))
-    yield Todo(_("Groups without a teacher"), this_year.filter(~Exists(taught)).count(), reverse("schools:schools"))
+    yield Todo(_("Groups without a teacher"), _counted(this_year.filter(~Exists(taught))), reverse("schools:schools"))
+    # from the groups to their children: who plays in other organisations is not looked at
+    plays = Playing.objects.on(on).filter(child=OuterRef("child"))
     holds = Custody.objects.open().holders().filter(child=OuterRef("child"))
-    in_a_group = Membership.objects.on(on).filter(child=OuterRef("child"), group__in=this_year)
+    in_groups = Membership.objects.on(on).filter(
+        school_access.in_groups_to_run(actor, at="group__"),
+        group__school_year__first_on__lte=on,
+        group__school_year__last_on__gte=on,
+    )
     yield Todo(
         _("Children who play but have no instrument in care"),
-        Playing.objects.on(on).filter(Exists(in_a_group), ~Exists(holds)).count(),
+        _counted(in_groups.filter(Exists(plays), ~Exists(holds))),
         reverse("depot:instruments") + "?state=shelf",  # what there is to lend them
     )
 
@@ -71,17 +83,17 @@ def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
     instruments = depot_access.instruments_to_run(actor)
     yield Todo(
         _("Instruments with children who left"),
-        depot_queries.with_children_who_left(instruments, on).count(),
+        _counted(depot_queries.with_children_who_left(instruments, on)),
         reverse("depot:instruments") + "?state=left",
     )
     yield Todo(
         _("Instruments at a place that closed"),
-        depot_queries.at_closed_places(instruments, on).count(),
+        _counted(depot_queries.at_closed_places(instruments, on)),
         reverse("depot:instruments") + "?state=closed",
     )
     yield Todo(
         _("Instruments on the shelf of a depot"),
-        instruments.not_retired().on_shelf().filter(custodies__site__sort="depot", custodies__ended_at=None).count(),
+        _counted(instruments.not_retired().on_shelf().filter(custodies__site__sort="depot", custodies__ended_at=None)),
         reverse("depot:instruments") + "?state=shelf",
     )
 
@@ -90,7 +102,7 @@ def of_office(actor: Actor, on: date) -> Iterator[Todo]:
     organisations = actor.organisations(Role.OFFICE)
     postings = Posting.objects.on(on).filter(organisation__in=organisations)
     never_in = Account.objects.filter(postings__in=postings, last_login=None, is_active=True).distinct()
-    yield Todo(_("People who have not signed in yet"), never_in.count(), reverse("people:accounts"))
+    yield Todo(_("People who have not signed in yet"), _counted(never_in), reverse("people:accounts"))
     yield Todo(
         _("Postings that end within a month"),
         postings.filter(until_on__lte=on + SOON).count(),

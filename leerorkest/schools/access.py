@@ -167,9 +167,14 @@ def organisation_to_run(actor: Actor, key: str = "") -> Organisation:
     return organisation
 
 
+def in_groups_to_run(actor: Actor, at: str = "") -> Q:
+    """What `groups_to_run` gives, as a condition on the row from which `at` leads to the group."""
+    return _in_charge(actor, Role.COORDINATOR, at=f"{at}school__")
+
+
 def groups_to_run(actor: Actor) -> QuerySet[Group]:
     """Groups to which the actor may assign teachers."""
-    return Group.objects.filter(_in_charge(actor, Role.COORDINATOR, at="school__")).select_related(
+    return Group.objects.filter(in_groups_to_run(actor)).select_related(
         "school__site__organisation", "school_year", "grade"
     )
 

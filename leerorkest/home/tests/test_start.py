@@ -90,3 +90,12 @@ def test_the_coordinator_sees_what_takes_place_today_and_what_is_cancelled(cast,
         client.force_login(cast.sam)
         page = client.get(reverse("home:start")).content.decode()
     assert reverse("lessons:register", args=[cancelled.uid]) in page
+
+
+def test_a_worklist_is_counted_up_to_a_thousand_and_no_further(cast, monkeypatch):
+    from leerorkest.home import queries
+    from leerorkest.people.models import Account
+
+    monkeypatch.setattr(queries, "MOST", 2)
+    assert queries._counted(Account.objects.filter(pk__in=[cast.noor.pk, cast.sam.pk])) == 2
+    assert queries._counted(Account.objects.all()) == "2+"
