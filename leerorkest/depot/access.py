@@ -71,6 +71,18 @@ def instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instrument:
     return get_object_or_404(instruments_to_lend(actor).with_parties(), uid=uid)
 
 
+def may_run(actor: Actor, instrument: Instrument) -> bool:
+    """Would `instruments_to_run` give it? Asked of a row with its parties, without the database."""
+    return instrument.organisation_id in actor.organisations(*RUNS) or instrument.keeper.pk in actor.sites(*RUNS)
+
+
+def may_lend(actor: Actor, instrument: Instrument) -> bool:
+    """Would `instruments_to_lend` give it? Only for a teacher that takes a query."""
+    if may_run(actor, instrument):
+        return True
+    return Role.TEACHER in actor.roles and schools_access.groups(actor).filter(school__site=instrument.keeper).exists()
+
+
 def handover_to_run(actor: Actor, pk: uuid.UUID) -> Handover:
     """A handover in an organisation of which the actor runs the instruments."""
     made = Handover.objects.filter(organisation__in=actor.organisations(*RUNS)).select_related("by", "reverses")

@@ -187,8 +187,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = access.instrument(request.actor, uid)
     _labels(request, [row], subject=row)
     labels = {row.holding.pk: row.holder_label} if row.holding else {}
-    may_lend = access.instruments_to_lend(request.actor).filter(pk=row.pk).exists()
-    may_run = may_lend and access.instruments_to_run(request.actor).filter(pk=row.pk).exists()
+    may_run, may_lend = access.may_run(request.actor, row), access.may_lend(request.actor, row)
     facts = [
         (_("Owner"), row.owner),
         (_("Brand"), row.brand),
@@ -234,7 +233,7 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     chosen = request.POST.get("group") or request.GET.get("group") or ""
     if chosen:
         group = get_object_or_404(groups, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0)
-    may_run = access.instruments_to_run(request.actor).filter(pk=row.pk).exists()
+    may_run = access.may_run(request.actor, row)
     accounts = (
         Account.objects.filter(postings__in=queries.postings(row.organisation, day)).distinct().order_by("name")
         if may_run

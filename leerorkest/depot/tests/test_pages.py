@@ -269,3 +269,18 @@ def test_the_only_depot_is_chosen_already_and_one_of_two_is_not(client, cast, pa
     assert chosen in client.get(f"/depot/{page}/").content.decode()
     make.make_site("Depot Zuid", organisation=cast.amsterdam, sort="depot")
     assert chosen not in client.get(f"/depot/{page}/").content.decode()
+
+
+def test_what_may_be_done_with_an_instrument_is_what_the_doors_say(cast, lent, django_assert_num_queries):
+    from leerorkest.depot import access
+    from leerorkest.people.access import actor_of
+
+    for who in ("joost", "sam", "noor", "hanna", "ola", "eva", "luca"):
+        actor = actor_of(getattr(cast, who), NOW.date())
+        for row in Instrument.objects.with_parties():
+            assert access.may_run(actor, row) == access.instruments_to_run(actor).filter(pk=row.pk).exists(), who
+            assert access.may_lend(actor, row) == access.instruments_to_lend(actor).filter(pk=row.pk).exists(), who
+    keeper, row = actor_of(cast.joost, NOW.date()), Instrument.objects.with_parties().get(pk=lent.pk)
+    with django_assert_num_queries(0):
+        assert access.may_run(keeper, row)
+        assert access.may_lend(keeper, row)
