@@ -76,10 +76,17 @@ def writes(options: argparse.Namespace) -> tuple[str, list[Row]]:
     ]
 
 
+def labels(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    with databases.filled(options.on, ["town"]) as urls:
+        found = json.loads(databases.run("labels", url=urls["town"]))
+    return found["database"], [Row("500 labels, s", found["seconds"], 3, f"a PDF of {found['size'] / 1024:.0f} KB")]
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
     "pages": pages,
     "roster": roster,
     "writes": writes,
+    "labels": labels,
 }
 
 
