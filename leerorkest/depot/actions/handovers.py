@@ -7,122 +7,43 @@ Instruments are locked in the order of their id before anything is read, so that
 first did. Were that ever forgotten, the constraints of `models.py` refuse, and the refusal gets its name here too.
 """
 
-import random
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
-from django.utils.translation import gettext_lazy as _
 
-from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
-from leerorkest.shared.actions import Actor, Refused, action, record, unless_taken
+from leerorkest.shared.actions import Actor, action, record, unless_taken
 
-from . import queries
-from .lists import InstrumentList, Line
-from .models import Custody, Handover, Instrument, InstrumentImport
-from .rules import HandoverSort, Level, content_hash, new_tag
-
-
-# --- refusals ---------------------------------------------------------------------------------------------
-class HandoverRefused(Refused):
-    """`instrument` names the first instrument it is about, for a page that wants to point at it."""
-
-    def __init__(self, instrument: Instrument | None = None, **facts: Any) -> None:
-        self.instrument = instrument
-        super().__init__(**({"instrument": instrument.name} if instrument else {}), **facts)
-
-
-class NothingChosen(HandoverRefused):
-    sentence = _("No instrument was chosen. Tick or scan at least one.")
-
-
-class UnknownTag(HandoverRefused):
-    sentence = _("%(tag)s is not a label of ours. Read the label again and type what stands under the code.")
-
-
-class AlreadyLent(HandoverRefused):
-    sentence = _("%(instrument)s is already lent. Take it back first.")
-
-
-class NeverLent(HandoverRefused):
-    sentence = _("%(instrument)s is not lent to anybody. There is nothing to give back.")
-
-
-class NotAtThisSite(HandoverRefused):
-    sentence = _("%(instrument)s is kept by %(site)s. Take it back to the depot first.")
-
-
-class AlreadyThere(HandoverRefused):
-    sentence = _("%(instrument)s is already kept by %(site)s. Leave it out.")
-
-
-class Retired(HandoverRefused):
-    sentence = _("%(instrument)s is retired. Choose another one.")
-
-
-class ChildLeft(HandoverRefused):
-    sentence = _("This child is not at a school of ours on that day. Look at the school’s list first.")
-
-
-class NotOnStaff(HandoverRefused):
-    sentence = _("%(name)s has no posting here on that day. Ask the office for a posting first.")
-
-
-class SiteClosed(HandoverRefused):
-    sentence = _("%(site)s is closed. Choose another place.")
-
-
-class NotADepot(HandoverRefused):
-    sentence = _("%(site)s is a school. Instruments go back to a depot or a workshop.")
-
-
-class TooEarly(HandoverRefused):
-    sentence = _("%(instrument)s changed hands after that moment. Choose a later time.")
-
-
-class NumberTaken(HandoverRefused):
-    sentence = _("There is already a %(kind)s with number %(number)s. Give it another number.")
-
-
-class SizeOfAnotherKind(HandoverRefused):
-    sentence = _("%(size)s is not a size of %(kind)s. Choose one of its own sizes.")
-
-
-class OtherContent(HandoverRefused):
-    sentence = _("This handover was already sent with other instruments. Open the page again and start anew.")
-
-
-class CannotReverse(HandoverRefused):
-    sentence = _("%(instrument)s changed hands again after this. Undo the later handover first.")
-
-
-class AlreadyReversed(HandoverRefused):
-    sentence = _("This handover was already undone. Nothing changed.")
-
-
-class AlreadyTakenIn(HandoverRefused):
-    sentence = _("This list was already taken in. Nothing changed.")
-
-
-class NothingNew(HandoverRefused):
-    sentence = _("Every instrument of this list is already here, or was refused. Nothing changed.")
-
-
-class IntakeStays(HandoverRefused):
-    sentence = _("An intake cannot be undone. Retire the instruments that are not there.")
+from ..models import Custody, Handover, Instrument
+from ..rules import HandoverSort, Level, content_hash
+from .refusals import (
+    AlreadyLent,
+    AlreadyReversed,
+    AlreadyThere,
+    CannotReverse,
+    ChildLeft,
+    IntakeStays,
+    NeverLent,
+    NotADepot,
+    NotAtThisSite,
+    NothingChosen,
+    NotOnStaff,
+    OtherContent,
+    Retired,
+    SiteClosed,
+    TooEarly,
+    UnknownTag,
+)
 
 
 # --- what all handovers share -----------------------------------------------------------------------------
-def _locked(instruments: Iterable[Instrument]) -> list[Instrument]:
+def locked(instruments: Iterable[Instrument]) -> list[Instrument]:
     """The instruments as they are now, in the order of their id, held until the transaction ends."""
     wanted = {instrument.pk for instrument in instruments}
     list(Instrument.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
@@ -132,7 +53,7 @@ def _locked(instruments: Iterable[Instrument]) -> list[Instrument]:
     return found
 
 
-def _is_open(site: Site, at: datetime) -> None:
+def must_be_open(site: Site, at: datetime) -> None:
     if site.closed_on and site.closed_on <= site.organisation.day_at(at):
         raise SiteClosed(site=site.name)
 
@@ -156,7 +77,7 @@ def _nothing_later(rows: Sequence[Instrument], at: datetime) -> None:
         raise TooEarly(next(row for row in rows if row.pk == pk))
 
 
-def _handover(
+def write_handover(
     sort: HandoverSort,
     *,
     organisation: Organisation,
@@ -234,176 +155,6 @@ def _end(holdings: Iterable[Custody], handover: Handover) -> None:
     ended.update(ended_at=handover.at, ended_with=handover)
 
 
-# --- in and out of the programme --------------------------------------------------------------------------
-@dataclass(frozen=True)
-class NewInstrument:
-    """What is known of an instrument when it comes in."""
-
-    kind: InstrumentKind
-    size: Size | None = None
-    number: str = ""
-    brand: str = ""
-    model: str = ""
-    serial_number: str = ""
-    owner: str = ""
-    purchase_value: Decimal | None = None
-    currency: str = ""
-    purchased_on: date | None = None
-
-    @property
-    def content(self) -> list[str]:
-        """The same in every language and on every machine."""
-        size = self.size.code if self.size else ""
-        rest = (self.number, self.brand, self.model, self.serial_number, self.owner, self.purchase_value, self.currency)
-        return [self.kind.pk, size, *map(str, rest), str(self.purchased_on)]
-
-
-def _new_tags(count: int) -> list[str]:
-    chance = random.SystemRandom()
-    tags: set[str] = set()
-    while len(tags) < count:
-        fresh = {new_tag(chance) for _ in range(count - len(tags))}
-        tags |= fresh - set(Instrument.objects.filter(tag__in=fresh).values_list("tag", flat=True))
-    return list(tags)
-
-
-@action
-def take_in(
-    *,
-    site: Site,
-    instruments: Sequence[NewInstrument],
-    by: Actor,
-    at: datetime,
-    handover_id: uuid.UUID,
-    note: str = "",
-) -> Handover:
-    """Instruments enter the programme; each gets a tag, and `site` answers for them."""
-    if not instruments:
-        raise NothingChosen
-    _is_open(site, at)
-    organisation = site.organisation
-    for new in instruments:
-        if new.size and new.size.kind_id != new.kind.pk:
-            raise SizeOfAnotherKind(size=new.size.label, kind=new.kind.name)
-    handover, is_new = _handover(
-        HandoverSort.INTAKE,
-        organisation=organisation,
-        instruments=[new.content for new in instruments],
-        by=by,
-        at=at,
-        handover_id=handover_id,
-        note=note,
-        site=site.pk,
-    )
-    if not is_new:
-        return handover
-    _numbers_are_free(organisation, instruments)
-    keepings = [uuid.uuid4() for _ in instruments]
-
-    def write() -> None:
-        rows = Instrument.objects.bulk_create(
-            Instrument(
-                organisation=organisation,
-                tag=tag,
-                number=new.number,
-                kind=new.kind,
-                size=new.size,
-                brand=new.brand,
-                model=new.model,
-                serial_number=new.serial_number,
-                owner=new.owner or organisation.name,
-                purchase_value=new.purchase_value,
-                currency=new.currency or organisation.currency,
-                purchased_on=new.purchased_on,
-                first_keeping_id=keeping,
-            )
-            for new, tag, keeping in zip(instruments, _new_tags(len(instruments)), keepings, strict=True)
-        )
-        Custody.objects.bulk_create(
-            Custody(
-                id=keeping,
-                instrument=row,
-                level=Level.KEEPER.value,
-                site=site,
-                started_at=at,
-                began_with=handover,
-            )
-            for row, keeping in zip(rows, keepings, strict=True)
-        )
-
-    try:
-        with transaction.atomic():
-            write()
-    except IntegrityError:
-        _numbers_are_free(organisation, instruments)  # somebody took one in the meantime
-        raise
-    return handover
-
-
-def _numbers_are_free(organisation: Organisation, instruments: Sequence[NewInstrument]) -> None:
-    numbers = [(new.kind, new.number) for new in instruments if new.number]
-    in_use = Instrument.objects.filter(organisation=organisation, number__in={number for _, number in numbers})
-    taken = set(in_use.values_list("kind", "number"))
-    for kind, number in numbers:
-        if (kind.pk, number) in taken:
-            raise NumberTaken(kind=kind.name, number=number)
-        taken.add((kind.pk, number))
-
-
-@action
-def preview_list(*, site: Site, content: InstrumentList, by: Actor, at: datetime) -> InstrumentImport:
-    """Keep what a list says, so that a person can look before anything is taken in."""
-    made = InstrumentImport.objects.create(
-        site=site,
-        by_key=by.audit_key,
-        previewed_at=at,
-        lines=[asdict(line) for line in content.lines],
-        refused=[asdict(refusal) for refusal in content.refused],
-        dropped=content.dropped,
-    )
-    record(
-        "depot.preview_list",
-        subject=f"list:{made.pk}",
-        organisation=site.organisation.key,
-        detail={"lines": len(content.lines), "refused": len(content.refused)},
-    )
-    return made
-
-
-@action
-def take_in_list(*, preview: InstrumentImport, by: Actor, at: datetime) -> Handover:
-    """Take in what is new on a list, as it stands now: what came in since the preview is left out."""
-    preview = InstrumentImport.objects.select_for_update().get(pk=preview.pk)
-    if preview.applied_at:
-        raise AlreadyTakenIn
-    site = Site.objects.select_related("organisation").get(pk=preview.site_id)
-    Organisation.objects.select_for_update(no_key=True).get(pk=site.organisation_id)  # one list at a time
-    plan = queries.plan_of([Line(**line) for line in preview.lines], site.organisation)
-    if not plan.new:
-        raise NothingNew
-    fields = [field.name for field in dataclass_fields(NewInstrument)]
-    new = [NewInstrument(**{name: getattr(row, name) for name in fields}) for row in plan.new]
-    handover = take_in(site=site, instruments=new, handover_id=preview.pk, by=by, at=at)
-    preview.applied_at, preview.lines, preview.refused = at, [], []
-    preview.save(update_fields=["applied_at", "lines", "refused"])
-    return handover
-
-
-@action
-def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> Instrument:
-    """It leaves use for good: broken beyond repair, lost, sold. Its story stays."""
-    (row,) = _locked([instrument])
-    if row.retired_on:
-        raise Retired(row)
-    if row.holding:
-        raise AlreadyLent(row)
-    row.retired_on = row.organisation.day_at(at)
-    row.retired_because = because
-    row.save(update_fields=["retired_on", "retired_because"])
-    record("depot.retire", subject=row, organisation=row.organisation.key, detail={"because": because})
-    return row
-
-
 # --- from place to place ----------------------------------------------------------------------------------
 @action
 def issue_class_set(
@@ -416,7 +167,7 @@ def issue_class_set(
     note: str = "",
 ) -> Handover:
     """Instruments go from a depot to `site` (a school), which answers for them from now on."""
-    rows = _locked(instruments)
+    rows = locked(instruments)
 
     def may_move() -> None:
         for row in rows:
@@ -440,7 +191,7 @@ def take_back(
     note: str = "",
 ) -> Handover:
     """Instruments come back from a school to `site` (a depot or workshop)."""
-    rows = _locked(instruments)
+    rows = locked(instruments)
 
     def may_move() -> None:
         if site.sort == Site.SCHOOL:
@@ -464,7 +215,7 @@ def _send(
     handover_id: uuid.UUID,
     note: str,
 ) -> Handover:
-    handover, is_new = _handover(
+    handover, is_new = write_handover(
         sort,
         organisation=site.organisation,
         instruments=[row.uid for row in rows],
@@ -476,7 +227,7 @@ def _send(
     )
     if not is_new:
         return handover
-    _is_open(site, at)
+    must_be_open(site, at)
     may_move()
     for row in rows:
         if row.holding:
@@ -534,9 +285,9 @@ def _lend(
     **holder: Child | Account,
 ) -> Handover:
     """`holder`: child=… or account=…"""
-    (row,) = _locked([instrument])
+    (row,) = locked([instrument])
     facts: dict[str, Any] = {name: who.uid for name, who in holder.items()}
-    handover, is_new = _handover(
+    handover, is_new = write_handover(
         HandoverSort.LEND,
         organisation=row.organisation,
         instruments=[row.uid],
@@ -567,8 +318,8 @@ def give_back(
     note: str = "",
 ) -> Handover:
     """The holders give them back; they stand on the shelf of their keeper again."""
-    rows = _locked(instruments)
-    handover, is_new = _handover(
+    rows = locked(instruments)
+    handover, is_new = write_handover(
         HandoverSort.RETURN,
         organisation=rows[0].organisation,
         instruments=[row.uid for row in rows],
@@ -597,8 +348,8 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
     """
     if handover.sort == HandoverSort.INTAKE.value:
         raise IntakeStays
-    rows = _locked(Instrument.objects.of_handover(handover))
-    reversal, is_new = _handover(
+    rows = locked(Instrument.objects.of_handover(handover))
+    reversal, is_new = write_handover(
         HandoverSort.REVERSAL,
         organisation=handover.organisation,
         instruments=[row.uid for row in rows],
@@ -632,7 +383,7 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
     for custody, site in moved:
         if by_pk[custody.instrument_id].holding:
             raise AlreadyLent(by_pk[custody.instrument_id])
-        _is_open(site, at)
+        must_be_open(site, at)
     _move(moved, reversal)
     _end([custody for custody in begun if custody.level == Level.HOLDER.value], reversal)
     Custody.objects.bulk_create(

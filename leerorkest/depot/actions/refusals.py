@@ -1,0 +1,97 @@
+"""Why a handover may be refused: each by name, with a sentence that says what to do."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.shared.actions import Refused
+
+from ..models import Instrument
+
+
+class HandoverRefused(Refused):
+    """`instrument` names the first instrument it is about, for a page that wants to point at it."""
+
+    def __init__(self, instrument: Instrument | None = None, **facts: Any) -> None:
+        self.instrument = instrument
+        super().__init__(**({"instrument": instrument.name} if instrument else {}), **facts)
+
+
+class NothingChosen(HandoverRefused):
+    sentence = _("No instrument was chosen. Tick or scan at least one.")
+
+
+class UnknownTag(HandoverRefused):
+    sentence = _("%(tag)s is not a label of ours. Read the label again and type what stands under the code.")
+
+
+class AlreadyLent(HandoverRefused):
+    sentence = _("%(instrument)s is already lent. Take it back first.")
+
+
+class NeverLent(HandoverRefused):
+    sentence = _("%(instrument)s is not lent to anybody. There is nothing to give back.")
+
+
+class NotAtThisSite(HandoverRefused):
+    sentence = _("%(instrument)s is kept by %(site)s. Take it back to the depot first.")
+
+
+class AlreadyThere(HandoverRefused):
+    sentence = _("%(instrument)s is already kept by %(site)s. Leave it out.")
+
+
+class Retired(HandoverRefused):
+    sentence = _("%(instrument)s is retired. Choose another one.")
+
+
+class ChildLeft(HandoverRefused):
+    sentence = _("This child is not at a school of ours on that day. Look at the school’s list first.")
+
+
+class NotOnStaff(HandoverRefused):
+    sentence = _("%(name)s has no posting here on that day. Ask the office for a posting first.")
+
+
+class SiteClosed(HandoverRefused):
+    sentence = _("%(site)s is closed. Choose another place.")
+
+
+class NotADepot(HandoverRefused):
+    sentence = _("%(site)s is a school. Instruments go back to a depot or a workshop.")
+
+
+class TooEarly(HandoverRefused):
+    sentence = _("%(instrument)s changed hands after that moment. Choose a later time.")
+
+
+class NumberTaken(HandoverRefused):
+    sentence = _("There is already a %(kind)s with number %(number)s. Give it another number.")
+
+
+class SizeOfAnotherKind(HandoverRefused):
+    sentence = _("%(size)s is not a size of %(kind)s. Choose one of its own sizes.")
+
+
+class OtherContent(HandoverRefused):
+    sentence = _("This handover was already sent with other instruments. Open the page again and start anew.")
+
+
+class CannotReverse(HandoverRefused):
+    sentence = _("%(instrument)s changed hands again after this. Undo the later handover first.")
+
+
+class AlreadyReversed(HandoverRefused):
+    sentence = _("This handover was already undone. Nothing changed.")
+
+
+class AlreadyTakenIn(HandoverRefused):
+    sentence = _("This list was already taken in. Nothing changed.")
+
+
+class NothingNew(HandoverRefused):
+    sentence = _("Every instrument of this list is already here, or was refused. Nothing changed.")
+
+
+class IntakeStays(HandoverRefused):
+    sentence = _("An intake cannot be undone. Retire the instruments that are not there.")
