@@ -128,11 +128,6 @@ def instruments_of(children: Iterable[int], *, on: date) -> dict[int, InCare]:
     return found
 
 
-def held_by(child: Child) -> QuerySet[Custody]:
-    """The keys of the instruments in a child's care now."""
-    return Custody.objects.open().holders().filter(child=child).values("instrument")
-
-
 @dataclass(frozen=True)
 class Line:
     """One child in the register."""

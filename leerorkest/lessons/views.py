@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from leerorkest.depot import access as depot
+from leerorkest.depot.queries import held_by
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
 from leerorkest.shared import clock
@@ -242,7 +243,9 @@ def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "child": one,
             "year": year,
             "attendance": attendance,
-            "held": depot.instruments(actor).filter(pk__in=queries.held_by(one)).select_related("kind", "size"),
+            "held": depot.instruments(actor)
+            .filter(pk__in=held_by(one).values("instrument"))
+            .select_related("kind", "size"),
             "counts": [(words[state], count) for state, count in attendance.counts.items()],
             "lessons": [
                 (each.lesson, words[each.standing.state] if each.standing.state else _("People differ about it"))
