@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import number_format
@@ -410,7 +411,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     rows = []
     count = request.GET.get("count", "")
     if request.GET.get("kind"):
-        on_shelf = shelf.apply(reach, request.actor.on).on_shelf().exclude(custodies__in=queries.kept_by_schools())
+        on_shelf = shelf.apply(reach, request.actor.on).on_shelf().exclude(Exists(queries.kept_by_schools().filter(instrument=OuterRef("pk"))))
         rows = list(on_shelf.numbered().with_parties().order_by(*ORDER)[:ON_ONE_PAGE])
     ticked = set(request.POST.getlist("instrument"))
     first = int(count) if count.isdecimal() and len(count) < 4 else 0
