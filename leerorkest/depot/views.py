@@ -411,7 +411,8 @@ def issue(request: HttpRequest) -> HttpResponse:
     rows = []
     count = request.GET.get("count", "")
     if request.GET.get("kind"):
-        on_shelf = shelf.apply(reach, request.actor.on).on_shelf().exclude(Exists(queries.kept_by_schools().filter(instrument=OuterRef("pk"))))
+        at_school = Exists(queries.kept_by_schools().filter(instrument=OuterRef("pk")))
+        on_shelf = shelf.apply(reach, request.actor.on).on_shelf().exclude(at_school)
         rows = list(on_shelf.numbered().with_parties().order_by(*ORDER)[:ON_ONE_PAGE])
     ticked = set(request.POST.getlist("instrument"))
     first = int(count) if count.isdecimal() and len(count) < 4 else 0
