@@ -32,6 +32,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 BOOKKEEPING = {"shared_auditentry", "django_session", "cache"}  # a look may be noted; nothing else may change
+ACTS = re.compile(r"\b(?:seen|network|people|schools|depot|lessons)\.[a-z_]+")
 NOISE = [
     re.compile(rb'nonce="[^"]*"'),
     re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'),
@@ -53,9 +54,10 @@ class Answer:
     status: int
     location: str
     content: bytes
+    shown: str  # what stands on the page or in the file
     words: str  # all that a reader could find in it: headers, text, files, mails, log lines
     written: set[str]
-    has_audit: bool
+    audited: set[str]  # acts noted in the audit trail
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Report:
     faults: list[tuple[Cell, str]] = field(default_factory=list)
     routes: set[str] = field(default_factory=set)
     seen: int = 0  # canaries that were read by who may read them
+    looks: int = 0  # pages and files that show a child
 
     def note(self, cell: Cell, what: str) -> None:
         self.faults.append((cell, what))
@@ -150,11 +153,14 @@ class Site:
         request = make(cell.url, self.foreign if cell.body == "foreign" else {}, **extra)
         request._dont_enforce_csrf_checks = True
         written: set[str] = set()
+        audited: set[str] = set()
 
         def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
             found = WRITE.match(sql)
             if found:
                 written.add(found[1])
+                if found[1] == "shared_auditentry":
+                    audited.update(ACTS.findall(" ".join(map(str, params or ()))))
             return execute(sql, params, many, context)
 
         mails, self.lines = len(mail.outbox), []
@@ -168,14 +174,16 @@ class Site:
             transaction.savepoint_rollback(before)
         headers = "\n".join(f"{name}: {unquote(value)}" for name, value in response.items())
         letters = "\n".join(f"{m.subject}\n{m.body}\n{m.to}" for m in mail.outbox[mails:])
-        words = "\n".join([headers, text_of(response, content), letters, *self.lines])
+        shown = text_of(response, content)
+        words = "\n".join([headers, shown, letters, *self.lines])
         return Answer(
             status=response.status_code,
             location=response.headers.get("Location", ""),
             content=content,
+            shown=shown,
             words=words,
             written=written - BOOKKEEPING,
-            has_audit="shared_auditentry" in written,
+            audited=audited,
         )
 
     @contextmanager
@@ -288,6 +296,11 @@ def judge(cell: Cell, answer: Answer, row: Row, at_random: bytes | None, report:
     if cell.method in SAFE and answer.written - row.a_look_changes:
         report.note(cell, f"looking changed {sorted(answer.written)}")
     read = {word.lower() for word in CANARY.findall(answer.words)}
+    shown = {word.lower() for word in CANARY.findall(answer.shown)}
+    if shown and status == 200 and cell.method in {"GET", "POST"}:
+        report.looks += 1
+        if not any(cell.method == "POST" or act.startswith("seen.") for act in answer.audited):
+            report.note(cell, "shows a child, and the audit trail does not say so")
     for word in sorted(read):
         relation, name, holds = cell_world.canaries[word]
         if may_read(cell.actor, cell.route.name, relation, name, holds=holds):

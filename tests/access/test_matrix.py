@@ -37,7 +37,8 @@ def test_the_matrix_holds(world, request):
     say(
         request,
         f"access matrix: {report.cells} cells, {len(report.routes)} routes, {len(world.actors)} actors, "
-        f"{len(report.faults)} faults; {report.seen} canaries read by who may read them",
+        f"{len(report.faults)} faults; {report.seen} canaries read by who may read them; "
+        f"{report.looks} pages and files show a child",
     )
     if report.faults:
         pytest.fail(f"{len(report.faults)} faults in {report.cells} cells:\n{report}", pytrace=False)

@@ -1,0 +1,437 @@
+"""What everybody gets through each door, door by door, beside tables written by hand."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404
+from django.test import override_settings
+
+from leerorkest.depot import access as depot
+from leerorkest.depot.models import Custody
+from leerorkest.lessons import access as lessons
+from leerorkest.lessons.models import Lesson
+from leerorkest.network import access as network
+from leerorkest.network.models import Site
+from leerorkest.people import access as people
+from leerorkest.people.access import Actor
+from leerorkest.people.models import Account
+from leerorkest.people.rules import Role
+from leerorkest.schools import access as schools
+from leerorkest.schools.models import Group
+from tests import make
+from tests.make import TODAY
+
+from . import expected
+from .world import BESIDE, ELSEWHERE, HERE, OVERSEAS, World, random_like
+
+LIKE = {"lately": "eva", "soon": "eva", "weak": "noor"}  # who stands where somebody else stands
+OLD, DEPOT, ISLAND_DEPOT, CLOSED = "last year", "depot", "island depot", "closed"
+
+
+@dataclass(frozen=True)
+class Probe:
+    use: Callable[[Actor], set[Any]]  # what this actor gets
+    due: Callable[[str], set[Any]]  # what the tables say
+
+
+def add_passers_by(world: World) -> dict[str, Account]:
+    """More people and things, each on one side of a line that a door draws."""
+    cast = world.cast
+    six = world.groups[ELSEWHERE]
+    found = {}
+    for name, how in {
+        "lately": {"until_on": TODAY - timedelta(days=13)},  # as Eva, for two weeks after
+        "since": {"until_on": TODAY - timedelta(days=14)},
+        "soon": {"from_on": TODAY + timedelta(days=14)},  # as Eva, from two weeks before
+        "later": {"from_on": TODAY + timedelta(days=15)},
+    }.items():
+        account = make.make_account(name.title() + " Les")
+        make.make_teaching(make.make_posting(account, Role.TEACHER, cast.amsterdam), six, **how)
+        found[name] = account
+    kees = make.make_account("Kees Kast")  # keeps the instruments of 't Koraal alone
+    make.make_posting(kees, Role.DEPOT_KEEPER, cast.koraal.site)
+    found["kees"] = kees
+    both = make.make_account("Bo Beide")  # works for both organisations
+    once = make.make_account("Ona Ooit")  # worked for the other one
+    for account, how in ((both, {}), (once, {"until_on": TODAY})):
+        make.make_posting(account, Role.TEACHER, cast.amsterdam)
+        make.make_posting(account, Role.TEACHER, cast.curacao, **how)
+    found |= {"both": both, "once": once, "guest": make.make_account("Guus Gast", second_factor=False)}
+    year = type(six.school_year).objects.create(
+        organisation=cast.amsterdam, name="2025–2026", first_on=date(2025, 8, 1), last_on=date(2026, 7, 31)
+    )
+    world.things.old_group = Group.objects.create(school=cast.koraal, school_year=year, name="5B", grade=six.grade)
+    world.things.closed_site = Site.objects.create(
+        organisation=cast.amsterdam, name="Depot Oud", sort=Site.DEPOT, closed_on=TODAY
+    )
+    return found
+
+
+# --- how a door is tried ------------------------------------------------------------------------------
+
+Keys = dict[str, list[Any]]
+
+
+def rows(door: Callable[[Actor], Iterable[Any]], *, known: Keys | None = None) -> Callable[[Actor], set[Any]]:
+    """All that it gives; with `known` only those of them that the tables speak of."""
+    names = {key for some in (known or {}).values() for key in some}
+    return lambda actor: {row.pk for row in door(actor) if not names or row.pk in names}
+
+
+def one(door: Callable[..., Any], keys: Keys) -> Callable[[Actor], set[Any]]:
+    """A door for one row, asked for each key, and for one that names nothing."""
+    asked = [key for some in keys.values() for key in some]
+
+    def use(actor: Actor) -> set[Any]:
+        found = set()
+        for key in [*asked, random_like(asked[0])]:
+            try:
+                row = door(actor, key)
+            except Http404:
+                continue
+            found.add(key if key in (row.pk, getattr(row, "uid", None)) else f"another row for {key}")
+        return found
+
+    return use
+
+
+def whether(door: Callable[[Actor, Any], bool], things: dict[Any, Any]) -> Callable[[Actor], set[Any]]:
+    return lambda actor: {key for key, thing in things.items() if door(actor, thing)}
+
+
+def by_key(door: Callable[..., Any]) -> Callable[[Actor], set[Any]]:
+    """A door that takes the key of an organisation, or none for the first one."""
+
+    def use(actor: Actor) -> set[Any]:
+        found = set()
+        for key in ("amsterdam", "curacao", "nowhere", ""):
+            try:
+                found.add(f"{key}: {door(actor, key).key}")
+            except Http404:
+                continue
+        return found
+
+    return use
+
+
+def of(table: Mapping[str, Iterable[str]], keys: Keys, **more: set[str]) -> Callable[[str], set[Any]]:
+    """Relations of a table, as the keys that stand for them."""
+    whole = {**table, **{who: set(table.get(who, ())) | relations for who, relations in more.items()}}
+    return lambda who: {key for relation in whole.get(LIKE.get(who, who), ()) for key in keys.get(relation, ())}
+
+
+def said(table: Mapping[str, set[str]]) -> Callable[[str], set[Any]]:
+    return lambda who: set(table.get(who, set()))
+
+
+# --- door by door -------------------------------------------------------------------------------------
+
+
+def probes(world: World) -> dict[str, Probe]:
+    return {
+        **probes_of_schools(world),
+        **probes_of_lessons(world),
+        **probes_of_depot(world),
+        **probes_of_network(world),
+        **probes_of_people(world),
+    }
+
+
+ORGANISATION_OF = {HERE: "amsterdam", OVERSEAS: "curacao"}
+
+
+def named(table: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """For `by_key`: the own organisation, by its key and as the first one."""
+    return {
+        who: {f"{key}: {ORGANISATION_OF[r]}" for r in relations for key in (ORGANISATION_OF[r], "")}
+        for who, relations in table.items()
+    }
+
+
+def group_keys(world: World) -> Keys:
+    return {**{relation: [row.pk] for relation, row in world.groups.items()}, OLD: [world.things.old_group.pk]}
+
+
+RUN_OLD = {who: {OLD} for who in ("sam", "kim", "mia")}
+SEE_OLD = {**RUN_OLD, "hugo": {OLD}}
+HAND_OUT = {**expected.GROUPS, "joost": {HERE, BESIDE, ELSEWHERE}, "dora": {OVERSEAS}, "kees": {ELSEWHERE}}
+TAUGHT_OR_RUN = {**expected.CHILDREN_RUN, "noor": {HERE}, "eva": {ELSEWHERE}, "mia": {HERE, ELSEWHERE}}
+
+
+def probes_of_schools(world: World) -> dict[str, Probe]:
+    cast, things = world.cast, world.things
+    school: Keys = {HERE: [cast.regenboog.pk], ELSEWHERE: [cast.koraal.pk], OVERSEAS: [cast.kadushi.pk]}
+    group = group_keys(world)
+    child = {relation: [row.pk for row in found] for relation, found in world.children.items()}
+    uid = {relation: [row.uid for row in found] for relation, found in world.children.items()}
+    organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
+    teaching = {relation: [row.pk] for relation, row in things.teachings.items()}
+    every = {row.pk: row for found in world.children.values() for row in found}
+    here = world.groups[HERE]
+    kees = {"kees": {ELSEWHERE}}
+
+    def members(actor: Actor) -> set[Any]:
+        return {row.child_id for row in schools.memberships(actor, group=here, on=TODAY)}
+
+    def to_hand_out_to(actor: Actor) -> set[Any]:
+        return {row.child_id for row in schools.memberships_to_hand_out_to(actor, group=here, on=TODAY)}
+
+    everybody_behind_the_door = {who: {HERE} for who in (*world.actors, *NEWCOMERS)}
+    hand_out_here = {who: {HERE} for who in ("noor", "sam", "mia", "hanna", "joost")}
+    return {
+        "schools.schools": Probe(rows(schools.schools), of(expected.SCHOOLS, school, **kees)),
+        "schools.school": Probe(one(schools.school, school), of(expected.SCHOOLS, school, **kees)),
+        "schools.schools_to_run": Probe(rows(schools.schools_to_run), of(expected.SCHOOLS_RUN, school)),
+        "schools.school_to_run": Probe(one(schools.school_to_run, school), of(expected.SCHOOLS_RUN, school)),
+        "schools.groups": Probe(rows(schools.groups), of(expected.GROUPS, group, **SEE_OLD)),
+        "schools.group": Probe(one(schools.group, group), of(expected.GROUPS, group, **SEE_OLD)),
+        "schools.groups_to_run": Probe(rows(schools.groups_to_run), of(expected.GROUPS_RUN, group, **RUN_OLD)),
+        "schools.group_to_run": Probe(one(schools.group_to_run, group), of(expected.GROUPS_RUN, group, **RUN_OLD)),
+        "schools.groups_to_hand_out_in": Probe(
+            rows(schools.groups_to_hand_out_in), of(HAND_OUT, group, **SEE_OLD, joost={OLD}, kees={OLD})
+        ),
+        "schools.children": Probe(rows(schools.children), of(expected.CHILDREN, child)),
+        "schools.child": Probe(one(schools.child, uid), of(expected.CHILDREN, uid)),
+        "schools.children_to_run": Probe(rows(schools.children_to_run), of(expected.CHILDREN_RUN, child)),
+        "schools.children_to_teach": Probe(rows(schools.children_to_teach), of(TAUGHT_OR_RUN, child)),
+        "schools.child_to_teach": Probe(one(schools.child_to_teach, uid), of(TAUGHT_OR_RUN, uid)),
+        "schools.teaching_to_run": Probe(one(schools.teaching_to_run, teaching), of(expected.SCHOOLS_RUN, teaching)),
+        "schools.may_see_school_key": Probe(
+            whether(schools.may_see_school_key, every), of(expected.CHILDREN_RUN, child)
+        ),
+        "schools.memberships": Probe(members, of(everybody_behind_the_door, child)),
+        "schools.memberships_to_hand_out_to": Probe(to_hand_out_to, of(hand_out_here, child)),
+        "schools.organisations_to_run": Probe(
+            rows(schools.organisations_to_run), of(expected.ORGANISATIONS_RUN, organisation)
+        ),
+        "schools.organisation_to_run": Probe(
+            by_key(schools.organisation_to_run), said(named(expected.ORGANISATIONS_RUN))
+        ),
+    }
+
+
+NEWCOMERS = ("lately", "since", "soon", "later", "kees", "both", "once", "guest")
+
+
+def probes_of_lessons(world: World) -> dict[str, Probe]:
+    lesson = {relation: Lesson.objects.get(series__group=row) for relation, row in world.groups.items()}
+    pk: Keys = {relation: [row.pk] for relation, row in lesson.items()}
+    uid: Keys = {relation: [row.uid] for relation, row in lesson.items()}
+    group = group_keys(world)
+    aside = {relation: [row.pk for row in found] for relation, found in marks_aside(world).items()}
+    decide = {
+        **expected.SCHOOLS_RUN,
+        "sam": {HERE, ELSEWHERE, "homeless"},
+        "luca": {OVERSEAS, "homeless overseas"},
+    }
+    return {
+        "lessons.lessons": Probe(rows(lessons.lessons), of(expected.GROUPS, pk)),
+        "lessons.lesson": Probe(one(lessons.lesson, uid), of(expected.GROUPS, uid)),
+        "lessons.lessons_to_mark": Probe(rows(lessons.lessons_to_mark), of(expected.MARKED, pk)),
+        "lessons.lesson_to_mark": Probe(one(lessons.lesson_to_mark, uid), of(expected.MARKED, uid)),
+        "lessons.may_mark": Probe(
+            whether(lessons.may_mark, {row.pk: row for row in lesson.values()}), of(expected.MARKED, pk)
+        ),
+        "lessons.lessons_to_run": Probe(rows(lessons.lessons_to_run), of(expected.GROUPS_RUN, pk)),
+        "lessons.lesson_to_run": Probe(one(lessons.lesson_to_run, uid), of(expected.GROUPS_RUN, uid)),
+        "lessons.groups_to_plan": Probe(rows(lessons.groups_to_plan), of(expected.GROUPS_RUN, group)),
+        "lessons.group_to_plan": Probe(one(lessons.group_to_plan, group), of(expected.GROUPS_RUN, group)),
+        "lessons.quarantine": Probe(rows(lessons.quarantine), of(decide, aside)),
+        "lessons.quarantined": Probe(one(lessons.quarantined, aside), of(decide, aside)),
+    }
+
+
+def marks_aside(world: World) -> dict[str, list[Any]]:
+    """Those of the world, one without a lesson in each organisation, and one that was decided."""
+    if not hasattr(world.things, "homeless_marks"):
+        first = world.things.marks_aside[HERE]
+        world.things.homeless_marks = {
+            relation: copy(first, lesson=None, organisation=organisation)
+            for relation, organisation in (
+                ("homeless", world.cast.amsterdam),
+                ("homeless overseas", world.cast.curacao),
+            )
+        }
+        world.things.homeless_marks["decided"] = copy(
+            first, decided_at=make.NOW, decided_by=world.cast.sam, decision="leave_out"
+        )
+    return {relation: [row] for relation, row in {**world.things.marks_aside, **world.things.homeless_marks}.items()}
+
+
+def copy(row: Any, **values: Any) -> Any:
+    import uuid
+
+    fields = {field.attname: getattr(row, field.attname) for field in row._meta.fields if not field.primary_key}
+    for name in values:
+        fields.pop(f"{name}_id", None)
+    return type(row).objects.create(**{**fields, "mark_id": uuid.uuid4(), **values})
+
+
+IN_AMSTERDAM, IN_CURACAO = ("sam", "joost"), ("luca", "dora")
+
+
+def probes_of_depot(world: World) -> dict[str, Probe]:
+    cast, things = world.cast, world.things
+    pk: Keys = {relation: [row.pk] for relation, row in things.instruments.items()}
+    uid: Keys = {relation: [row.uid] for relation, row in things.instruments.items()}
+    handover: Keys = {relation: [row.pk] for relation, row in things.handovers.items()}
+    lists: Keys = {relation: [row.pk] for relation, row in things.lists.items()}
+    site: Keys = {
+        HERE: [cast.regenboog.site.pk],
+        ELSEWHERE: [cast.koraal.site.pk],
+        OVERSEAS: [cast.kadushi.site.pk],
+        DEPOT: [cast.depot.pk],
+        ISLAND_DEPOT: [things.depots[OVERSEAS].pk],
+        CLOSED: [things.closed_site.pk],
+    }
+    kees = {"kees": {ELSEWHERE}}
+    lists_of = {**dict.fromkeys(IN_AMSTERDAM, {HERE}), **dict.fromkeys(IN_CURACAO, {OVERSEAS})}
+    keeps = {
+        **dict.fromkeys(IN_AMSTERDAM, {HERE, ELSEWHERE, DEPOT}),
+        **dict.fromkeys(IN_CURACAO, {OVERSEAS, ISLAND_DEPOT}),
+    }
+    seen = {
+        **dict.fromkeys((*IN_AMSTERDAM, "ola"), {HERE, ELSEWHERE, DEPOT, CLOSED}),
+        **dict.fromkeys((*IN_CURACAO, "olga"), {OVERSEAS, ISLAND_DEPOT}),
+        **dict.fromkeys(("kim", "hugo", "eva", "kees"), {ELSEWHERE}),
+        **dict.fromkeys(("hanna", "noor"), {HERE}),
+        "mia": {HERE, ELSEWHERE},
+    }
+    run, lent, see = expected.INSTRUMENTS_RUN, expected.INSTRUMENTS_LENT, expected.INSTRUMENTS
+    return {
+        "depot.instruments": Probe(rows(depot.instruments), of(see, pk, **kees)),
+        "depot.instrument": Probe(one(depot.instrument, uid), of(see, uid, **kees)),
+        "depot.instruments_to_run": Probe(rows(depot.instruments_to_run), of(run, pk, **kees)),
+        "depot.instrument_to_run": Probe(one(depot.instrument_to_run, uid), of(run, uid, **kees)),
+        "depot.instruments_to_lend": Probe(rows(depot.instruments_to_lend), of(lent, pk, **kees)),
+        "depot.instrument_to_lend": Probe(one(depot.instrument_to_lend, uid), of(lent, uid, **kees)),
+        "depot.handover_to_run": Probe(one(depot.handover_to_run, handover), of(expected.HANDOVERS, handover)),
+        "depot.list_to_run": Probe(one(depot.list_to_run, lists), of(lists_of, lists)),
+        "depot.keepers": Probe(rows(depot.keepers), of(keeps, site)),
+        "depot.keepers_seen": Probe(rows(depot.keepers_seen), of(seen, site)),
+        "depot.depots": Probe(rows(depot.depots), of({who: keeps[who] & {DEPOT, ISLAND_DEPOT} for who in keeps}, site)),
+        "depot.holder_labels": labels(world),
+    }
+
+
+def labels(world: World) -> Probe:
+    """Who reads the first name of a child that holds an instrument, and who may go on to the child's page."""
+    held = {
+        relation: Custody.objects.select_related("child", "account").get(child=world.children[relation][0])
+        for relation in (HERE, BESIDE, ELSEWHERE, OVERSEAS, "left")
+    }
+    lent_to_noor = Custody(instrument=world.things.instruments[HERE], account=world.cast.noor, started_at=make.NOW)
+    words_of = {
+        relation: f"{custody.child.first_name} · {world.groups[relation].name}"
+        for relation, custody in held.items()
+        if relation in world.groups
+    }
+
+    def use(actor: Actor) -> set[Any]:
+        found = set()
+        # one at a time and all at once say the same
+        given = depot.holder_labels(actor, [*held.values(), lent_to_noor], TODAY)
+        for relation, custody in held.items():
+            label = given.get(custody.pk)
+            alone = depot.holder_labels(actor, [custody], TODAY).get(custody.pk)
+            if label != alone:
+                found.add(f"{relation} differs alone")
+            if label:
+                what = "name" if label.words == words_of.get(relation) else label.words or "a child"
+                found |= {f"{relation}: {what}"} | ({f"{relation}: page"} if label.child == custody.child else set())
+                if label.child not in (None, custody.child):
+                    found.add("another child's page")
+        if given[lent_to_noor.pk] != depot.HolderLabel(world.cast.noor.name):
+            found.add("an adult is not named")
+        return found
+
+    def due(who: str) -> set[Any]:
+        pages = set(expected.CHILDREN.get(LIKE.get(who, who), ())) & set(words_of)
+        names = pages | {"joost": {HERE, BESIDE, ELSEWHERE}, "dora": {OVERSEAS}, "kees": {ELSEWHERE}}.get(who, set())
+        return (
+            {f"{relation}: name" for relation in names}
+            | {f"{relation}: page" for relation in pages}
+            | {f"{relation}: a child" for relation in set(words_of) - names}
+        )
+
+    return Probe(use, due)
+
+
+def probes_of_network(world: World) -> dict[str, Probe]:
+    cast = world.cast
+    organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
+    holiday: Keys = {relation: [row.pk] for relation, row in world.things.holidays.items()}
+    run = expected.ORGANISATIONS_RUN
+    at_home = expected.STAFF - {"luca", "dora", "olga"} | {"since", "later", "kees", "once"}
+    own = {**dict.fromkeys(at_home, {HERE}), **dict.fromkeys(("luca", "dora", "olga"), {OVERSEAS})}
+    return {
+        "network.organisations": Probe(
+            rows(network.organisations), of({**own, "both": {HERE, OVERSEAS}}, organisation)
+        ),
+        "network.organisations_in_charge": Probe(rows(network.organisations_in_charge), of(run, organisation)),
+        "network.holidays_in_charge": Probe(rows(network.holidays_in_charge), of(run, holiday)),
+        "network.holiday_in_charge": Probe(one(network.holiday_in_charge, holiday), of(run, holiday)),
+    }
+
+
+POSTINGS = {
+    **dict.fromkeys(("noor", "eva", "weak", "lately", "since", "soon", "later", "once"), {"teacher amsterdam"}),
+    "sam": {"coordinator amsterdam"},
+    "joost": {"depot_keeper amsterdam"},
+    "ola": {"office amsterdam"},
+    "hanna": {"school_head De Regenboog"},
+    "hugo": {"school_head ’t Koraal"},
+    "kim": {"coordinator ’t Koraal"},
+    "kees": {"depot_keeper ’t Koraal"},
+    "mia": {"teacher De Regenboog", "coordinator ’t Koraal"},
+    "luca": {"coordinator curacao"},
+    "dora": {"depot_keeper curacao"},
+    "olga": {"office curacao"},
+    "both": {"teacher amsterdam", "teacher curacao"},
+}
+
+
+def probes_of_people(world: World) -> dict[str, Probe]:
+    cast = world.cast
+    organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
+    accounts = {**world.actors, **world.things.passers_by}
+    known = {
+        HERE: [cast.noor, cast.wim, accounts["once"], accounts["both"]],
+        OVERSEAS: [cast.luca, accounts["once"], accounts["both"]],
+        "nowhere": [accounts["unposted"], accounts["guest"]],
+    }
+    pk: Keys = {relation: [row.pk for row in found] for relation, found in known.items()}
+    uid: Keys = {relation: [row.uid for row in found] for relation, found in known.items()}
+    posting: Keys = {HERE: [cast.noor.postings.get().pk], OVERSEAS: [cast.luca.postings.get().pk]}
+    everyone = {row.pk: row for found in known.values() for row in found}
+    wholly = {
+        "ola": {cast.noor.pk, cast.wim.pk, accounts["once"].pk},
+        "olga": {cast.luca.pk, cast.wim.pk},  # Wim has no posting left: nobody else's
+    }
+    nobody_s = {cast.wim.pk, accounts["unposted"].pk, accounts["guest"].pk}
+
+    def postings_of(actor: Actor) -> set[Any]:
+        again = people.actor_of(actor.account, actor.on)
+        return {f"{row.role} {row.site.name if row.site else row.organisation.key}" for row in again.postings}
+
+    def lacks(actor: Actor) -> set[Any]:
+        found = {"a second factor"} if people.lacks_second_factor(actor) else set()
+        with override_settings(DEMO=True):
+            return found | ({"one in the demo"} if people.lacks_second_factor(actor) else set())
+
+    office = expected.OFFICE_OF
+    return {
+        "people.actor_of": Probe(postings_of, said(POSTINGS)),
+        "people.lacks_second_factor": Probe(lacks, said({"weak": {"a second factor"}})),
+        "people.organisations_in_charge": Probe(rows(people.organisations_in_charge), of(office, organisation)),
+        "people.organisation_in_charge": Probe(by_key(people.organisation_in_charge), said(named(office))),
+        "people.postings_in_charge": Probe(rows(people.postings_in_charge, known=posting), of(office, posting)),
+        "people.posting_in_charge": Probe(one(people.posting_in_charge, posting), of(office, posting)),
+        "people.accounts_in_charge": Probe(rows(people.accounts_in_charge, known=pk), of(office, pk)),
+        "people.account_in_charge": Probe(one(people.account_in_charge, uid), of(office, uid)),
+        "people.is_wholly_in_charge": Probe(
+            whether(people.is_wholly_in_charge, everyone), lambda who: nobody_s | wholly.get(who, set())
+        ),
+    }
