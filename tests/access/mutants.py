@@ -45,7 +45,7 @@ def functions_of(module: ModuleType, room: str) -> dict[str, FunctionType]:
             found[name] = function
 
     for name, thing in vars(module).items():
-        if inspect.isclass(thing) and thing.__module__ == module.__name__:
+        if inspect.isclass(thing) and thing.__module__ == module.__name__ and not getattr(thing, "_is_protocol", False):
             for inner, method in vars(thing).items():
                 note(f"{room}.{name}.{inner}", method)
         elif callable(thing) and getattr(thing, "__module__", "") == module.__name__:
