@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,8 @@ from leerorkest.shared.actions import Refused, action, record
 from . import access
 from .models import Closing, Lesson, LessonSeries, MarkEvent, QuarantinedMark, Seat, Section
 from .rules import (
+    ASIDE_PERIOD,
+    MOST_ASIDE,
     MOST_MARKS,
     CancelCause,
     Decision,
@@ -219,6 +221,18 @@ class TooManyMarks(Refused):
     sentence = _("Send at most %(most)d marks at once. Nothing was kept: send them in smaller parts.")
 
 
+class TooManyAside(Refused):
+    """Quarantine is for what went wrong by accident; it is not a place that one account can fill."""
+
+    sentence = _(
+        "Too many of your marks could not be placed today. Keep them on this phone: it sends them again later."
+    )
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What became of one sent mark. The phone may forget the mark when it holds this."""
@@ -248,12 +262,15 @@ def receive_marks(*, batch: Sequence[object], by: Actor, at: datetime) -> list[R
     """Keep every item of the batch: as a mark, or in quarantine. One bad item never touches the rest.
 
     The receipts come in the order of the batch. A mark that came before with the same content gets its old receipt.
+    Of who filled the quarantine today, what does not fit gets no receipt: the phone keeps it and sends it again.
     """
     if len(batch) > MOST_MARKS:
         raise TooManyMarks(most=MOST_MARKS)
     items = _placed([_read(raw) for raw in batch], by)
     before, stored = _store(items, by, at)
     receipts = _receipts(items, stored, by, at)
+    if items and not receipts:
+        raise TooManyAside(wait=timedelta(hours=1))
     detail = {
         "sent": len(items),
         "new": len(stored.keys() - before),
@@ -365,20 +382,30 @@ def _receipts(items: list[_Item], stored: dict[uuid.UUID, MarkEvent], by: Actor,
         reason = QuarantineReason.OTHER_CONTENT if event else item.reason or QuarantineReason.SAME_SEQUENCE
         receipts.append(None)
         aside[item.key, item.hash] = _quarantined(item, reason, by, at)
-    if not aside:
-        return [receipt for receipt in receipts if receipt]
-    QuarantinedMark.objects.bulk_create([aside[key] for key in sorted(aside)], ignore_conflicts=True)
-    kept = {
-        (row.mark_id, row.content_hash): row
-        for row in QuarantinedMark.objects.filter(by=by.account, mark_id__in={mark_id for mark_id, _hash in aside})
-    }
-    answers = []
-    for item, receipt in zip(items, receipts, strict=True):
-        if receipt is None:
-            row = kept[item.key, item.hash]
-            receipt = Receipt(_sent_id(item), False, row.content_hash, row.received_at, QuarantineReason(row.reason))
-        answers.append(receipt)
-    return answers
+    if aside:
+        kept = _put_aside(aside, by, at)
+        for place, item in enumerate(items):
+            row = kept.get((item.key, item.hash))
+            if receipts[place] is None and row:
+                reason = QuarantineReason(row.reason)
+                receipts[place] = Receipt(_sent_id(item), False, row.content_hash, row.received_at, reason)
+    return [receipt for receipt in receipts if receipt]
+
+
+def _put_aside(
+    aside: dict[tuple[uuid.UUID, str], QuarantinedMark], by: Actor, at: datetime
+) -> dict[tuple[uuid.UUID, str], QuarantinedMark]:
+    """What now waits in quarantine of these, as much as one account may send there in a day."""
+
+    def waiting() -> dict[tuple[uuid.UUID, str], QuarantinedMark]:
+        rows = QuarantinedMark.objects.filter(by=by.account, mark_id__in={mark_id for mark_id, _hash in aside})
+        return {(row.mark_id, row.content_hash): row for row in rows}
+
+    known = waiting()
+    today = QuarantinedMark.objects.filter(by=by.account, received_at__gt=at - ASIDE_PERIOD)
+    new = [key for key in aside if key not in known][: max(MOST_ASIDE - today.count(), 0)]
+    QuarantinedMark.objects.bulk_create([aside[key] for key in sorted(new)], ignore_conflicts=True)
+    return waiting() if new else known
 
 
 def _sent_id(item: _Item) -> str:

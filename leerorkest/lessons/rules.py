@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from leerorkest.network.rules import is_free
 
 MOST_MARKS = 100  # in one post
+MOST_ASIDE = 1_000  # new in quarantine, of one account in the period below: more than a phone holds of two busy weeks
+ASIDE_PERIOD = timedelta(days=1)
 MOST_CORRECTED = 8  # marks one mark may name
 
 

@@ -118,6 +118,8 @@ def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         changed = changed_marks(request.POST, lesson=lesson.uid)
         kept = actions.receive_marks(batch=changed, by=actor, at=now) if changed else []
         _tell_aside(request, kept)
+        if len(kept) < len(changed):
+            raise actions.TooManyAside(wait=timedelta(hours=1))
         if "keep" in request.POST:
             messages.success(request, _("Your changes are kept."))
             return redirect(page)
@@ -196,6 +198,10 @@ def marks(request: HttpRequest) -> JsonResponse:
         return _refuse(400, _("This is not a list of marks."))
     except actions.TooManyMarks as refusal:
         return _refuse(413, str(refusal))
+    except actions.TooManyAside as refusal:
+        answer = _refuse(429, str(refusal))
+        answer["Retry-After"] = str(int(refusal.wait.total_seconds()))
+        return answer
     return JsonResponse({"receipts": [_answer(receipt) for receipt in receipts]})
 
 

@@ -280,3 +280,19 @@ def test_eight_deliveries_of_one_batch_at_once_are_stored_once():
     assert QuarantinedMark.objects.count() == 3
     receipts = {(receipt.id, receipt.hash, receipt.stored, receipt.received_at) for one in answers for receipt in one}
     assert len(receipts) == 23
+
+
+def test_nobody_can_fill_the_quarantine(cast, monkeypatch):
+    monkeypatch.setattr(actions, "MOST_ASIDE", 3)
+    before = [sent(cast.lesson, cast.stranger) for _ in range(2)]
+    receive(cast.noor, *before)
+    more = [sent(cast.lesson, cast.stranger) for _ in range(2)]
+    good = sent(cast.lesson, cast.amina)
+    receipts = receive(cast.noor, *before, *more, good)  # the phone keeps what has no receipt
+    assert [receipt.id for receipt in receipts] == [mark["id"] for mark in (*before, more[0], good)]
+    with pytest.raises(actions.TooManyAside):
+        receive(cast.noor, more[1])
+    assert [receipt.stored for receipt in receive(cast.eva, sent(cast.lesson, cast.amina))] == [False]  # her own limit
+    [late] = receive(cast.noor, more[1], at=NOW + timedelta(days=1))
+    assert (late.id, late.stored) == (more[1]["id"], False)
+    assert QuarantinedMark.objects.filter(by=cast.noor).count() == 4

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leerorkest.depot.actions import lend
+from leerorkest.lessons import actions
 from leerorkest.lessons.models import Closing, MarkEvent, QuarantinedMark
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
@@ -328,3 +329,12 @@ def test_lists_take_as_many_queries_for_one_row_as_for_three(as_, cast, address)
             assert client.get(address).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_a_phone_that_sends_too_much_that_fits_nowhere_is_asked_to_wait(as_, cast, monkeypatch):
+    monkeypatch.setattr(actions, "MOST_ASIDE", 1)
+    client = as_("noor")
+    assert post(client, {"marks": ["what?"]}).status_code == 200
+    answer = post(client, {"marks": ["and this?"]})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+    assert "Keep them on this phone" in answer.json()["error"]
