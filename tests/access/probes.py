@@ -190,6 +190,12 @@ HAND_OUT = {**expected.GROUPS, "joost": {HERE, BESIDE, ELSEWHERE}, "dora": {OVER
 TAUGHT_OR_RUN = {**expected.CHILDREN_RUN, "noor": {HERE}, "eva": {ELSEWHERE}, "mia": {HERE, ELSEWHERE}}
 
 
+def head_and_office(world: World, on: date) -> Actor:
+    """Hugo, were he the office of the whole organisation as well: that shows him no other child."""
+    hugo, ola = (people.actor_of(account, on) for account in (world.actors["hugo"], world.cast.ola) if account)
+    return Actor(account=hugo.account, postings=hugo.postings + ola.postings, on=on)
+
+
 def probes_of_schools(world: World) -> dict[str, Probe]:
     cast, things = world.cast, world.things
     school: Keys = {HERE: [cast.regenboog.pk], ELSEWHERE: [cast.koraal.pk], OVERSEAS: [cast.kadushi.pk]}
@@ -223,6 +229,10 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
             rows(schools.groups_to_hand_out_in), of(HAND_OUT, group, **SEE_OLD, joost={OLD}, kees={OLD})
         ),
         "schools.children": Probe(rows(schools.children), of(expected.CHILDREN, child)),
+        "schools.children of who wears two hats": Probe(
+            lambda actor: {row.pk for row in schools.children(head_and_office(world, actor.on))},
+            lambda _who: of(expected.CHILDREN, child)("hugo"),
+        ),
         "schools.child": Probe(one(schools.child, uid), of(expected.CHILDREN, uid)),
         "schools.children_to_run": Probe(rows(schools.children_to_run), of(expected.CHILDREN_RUN, child)),
         "schools.children_to_teach": Probe(rows(schools.children_to_teach), of(TAUGHT_OR_RUN, child)),
