@@ -222,6 +222,14 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
         "schools.schools_to_run": Probe(rows(schools.schools_to_run), of(expected.SCHOOLS_RUN, school)),
         "schools.school_to_run": Probe(one(schools.school_to_run, school), of(expected.SCHOOLS_RUN, school)),
         "schools.groups": Probe(rows(schools.groups), of(expected.GROUPS, group, **SEE_OLD)),
+        "schools.in_groups": Probe(
+            lambda actor: set(Group.objects.filter(schools.in_groups(actor)).values_list("pk", flat=True)),
+            of(expected.GROUPS, group, **SEE_OLD),
+        ),
+        "schools.in_groups_to_run": Probe(
+            lambda actor: set(Group.objects.filter(schools.in_groups_to_run(actor)).values_list("pk", flat=True)),
+            of(expected.GROUPS_RUN, group, **RUN_OLD),
+        ),
         "schools.group": Probe(one(schools.group, group), of(expected.GROUPS, group, **SEE_OLD)),
         "schools.groups_to_run": Probe(rows(schools.groups_to_run), of(expected.GROUPS_RUN, group, **RUN_OLD)),
         "schools.group_to_run": Probe(one(schools.group_to_run, group), of(expected.GROUPS_RUN, group, **RUN_OLD)),
@@ -316,6 +324,8 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     instruments[HERE].append(things.moved_on)
     pk: Keys = {relation: [row.pk for row in found] for relation, found in instruments.items()}
     uid: Keys = {relation: [row.uid for row in found] for relation, found in instruments.items()}
+    known = [key for some in pk.values() for key in some]
+    fetched = {row.pk: row for row in Instrument.objects.filter(pk__in=known).with_parties()}
     handover: Keys = {relation: [row.pk] for relation, row in things.handovers.items()}
     lists: Keys = {relation: [row.pk] for relation, row in things.lists.items()}
     site: Keys = {
@@ -347,6 +357,8 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.instrument_to_run": Probe(one(depot.instrument_to_run, uid), of(run, uid, **kees)),
         "depot.instruments_to_lend": Probe(rows(depot.instruments_to_lend), of(lent, pk, **kees)),
         "depot.instrument_to_lend": Probe(one(depot.instrument_to_lend, uid), of(lent, uid, **kees)),
+        "depot.may_run": Probe(whether(depot.may_run, fetched), of(run, pk, **kees)),
+        "depot.may_lend": Probe(whether(depot.may_lend, fetched), of(lent, pk, **kees)),
         "depot.handover_to_run": Probe(one(depot.handover_to_run, handover), of(expected.HANDOVERS, handover)),
         "depot.list_to_run": Probe(one(depot.list_to_run, lists), of(lists_of, lists)),
         "depot.keepers": Probe(rows(depot.keepers), of(keeps, site)),

@@ -74,6 +74,5 @@ def playing(request: HttpRequest, child: uuid.UUID) -> HttpResponse:
                 request, _("%(name)s plays %(kind)s.") % {"name": row.first_name, "kind": kind.name.lower()}
             )
             return redirect("schools:child", row.uid)
-    elif request.method == "GET":
-        record_seen(by=request.actor, at=clock.now(), what="seen.child", subject=row)
+    record_seen(by=request.actor, at=clock.now(), what="seen.child", subject=row)
     return render(request, "schools/playing.html", {"form": form, "child": row})
