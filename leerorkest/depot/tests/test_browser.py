@@ -28,7 +28,8 @@ def joost(page, live_server):
 def test_joosts_morning(page, live_server, joost):
     page.goto(f"{live_server.url}/depot/")
     look(page, "list")
-    page.get_by_role("link", name="Take in a list").first.click()
+    page.get_by_text("More to do").click()
+    page.get_by_role("link", name="Take in a list").click()
     page.get_by_label("Where they stand").select_option("Depot Noord")
     page.locator("input[type=file]").set_input_files(
         {"name": "lijst.csv", "mimeType": "text/csv", "buffer": (LIST + "Zaag;;1;;Piet\n").encode()}
