@@ -35,6 +35,8 @@ class PrivatePostgres:
             shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "leerorkest", "-A", "trust", "-E", "UTF8", "-N")
         options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        # the access matrix is one transaction with a savepoint for each request that writes
+        options += " -c max_locks_per_transaction=1024"
         self._run(
             "pg_ctl",
             "-D",
