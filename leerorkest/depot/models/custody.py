@@ -16,7 +16,7 @@ from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child
 from leerorkest.shared import guards
 
-from .rules import HandoverSort, Level, readable
+from ..rules import HandoverSort, Level, readable
 
 
 class Instruments(models.QuerySet["Instrument"]):

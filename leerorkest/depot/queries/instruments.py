@@ -14,10 +14,10 @@ from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child, Posting
 from leerorkest.schools.models import Enrolment, Membership
 
-from . import lists
-from .lists import Line, Refusal
-from .models import Custody, Handover, Instrument, Instruments
-from .rules import Level, read_amount, tag_is_sound
+from .. import lists
+from ..lists import Line, Refusal
+from ..models import Custody, Handover, Instrument, Instruments
+from ..rules import Level, read_amount, tag_is_sound
 
 
 @dataclass(frozen=True)

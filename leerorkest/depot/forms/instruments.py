@@ -14,8 +14,8 @@ from leerorkest.music.queries import vocabulary
 from leerorkest.network.models import Site
 from leerorkest.people.models import Account
 
-from . import labels, queries, rules
-from .models import Instrument, Instruments
+from .. import labels, queries, rules
+from ..models import Instrument, Instruments
 
 STATES = [
     ("", _("In use")),

@@ -1,0 +1,1 @@
+"""The depot's pages: phone first, and every one works without JavaScript."""
