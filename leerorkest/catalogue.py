@@ -54,6 +54,12 @@ CATALOGUE: dict[str, Table] = {
         THIRTEEN_MONTHS,
         {1: "id previous_hash hash", 3: "at actor organisation act subject detail"},
     ),
+    "shared.StoredFile": Table(
+        "know a kept picture, signature or document; drawn anew, without metadata; the owner's door opens it",
+        SYSTEM,
+        "as long as the row that points to it",
+        {1: "id name media_type bytes sha256 made_at", 2: "by_key"},
+    ),
     # music
     "music.InstrumentKind": Table(
         "one name for each kind of instrument",

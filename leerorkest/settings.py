@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("LEERORKEST_DATA", ROOT / "var")).resolve()
 os.umask(0o077)  # what this site writes is for its own user only
 DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+FILES = Path(os.environ.get("LEERORKEST_FILES", DATA / "files")).resolve()  # photos, signatures, PDFs
 DEMO = os.environ.get("LEERORKEST_DEMO") == "1"
 DEMO_DAYS_BACK = int(os.environ.get("LEERORKEST_DEMO_DAYS_BACK", "0")) if DEMO else 0
 DEBUG = False  # an error page never shows a child; the log says what went wrong
@@ -246,7 +247,7 @@ STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA / "files"},
+        "OPTIONS": {"location": FILES},
     },
     "staticfiles": {"BACKEND": "leerorkest.shared.static_files.HashedFiles"},
 }

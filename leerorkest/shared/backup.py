@@ -1,7 +1,8 @@
 """Backup and restore of everything the site keeps: the database and the folder with files.
 
-A backup is one tar file: `manifest.json`, the database, `files/…`, and after the tar's end one line with the SHA-256
-of all before it. A backup that is cut short or changed anywhere is refused before the live site is touched.
+A backup is one tar file: `manifest.json`, the database, `files/…`, `files.sha256` (what each file must be, as
+`sha256sum -c` reads it), and after the tar's end one line with the SHA-256 of all before it. A backup that is cut
+short, was changed anywhere or misses a file is refused before the live site is touched.
 """
 
 import hashlib
@@ -19,10 +20,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from .files import disk
+from .models import StoredFile
+
 FORMAT = 1
 MARK = b"\nLEERORKEST-BACKUP-SHA256 "
 TRAILER = len(MARK) + 64 + 1
 SQLITE_NAME, POSTGRES_NAME = "database.sqlite3", "database.dump"
+FILE_SUMS = "files.sha256"
 
 
 class BackupRefused(Exception):
@@ -39,20 +44,25 @@ def make(target: Path, *, at: datetime) -> dict[str, Any]:
         work = Path(folder)
         name = SQLITE_NAME if connection.vendor == "sqlite" else POSTGRES_NAME
         copy_sqlite(work / name) if connection.vendor == "sqlite" else dump_postgres(work / name)
+        damaged = sorted(name for name, _ in disk.faults())
         manifest = {
             "format": FORMAT,
             "made_at": at.astimezone(UTC).isoformat(timespec="seconds"),
             "database": name,
             "rows": counts(),
+            # A file is on disk before its row: every row of the copy has its file, and stands in this list.
+            "damaged_files": damaged,
         }
+        write_sums(work / FILE_SUMS, leave_out=set(damaged))
         (work / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
         whole = work / "whole.tar"
         with tarfile.open(whole, "w") as tar:
             tar.add(work / "manifest.json", "manifest.json")
             tar.add(work / name, name)
-            files = settings.DATA / "files"
-            if files.is_dir():
-                tar.add(files, "files")
+            tar.add(work / FILE_SUMS, FILE_SUMS)
+            for file in sorted(settings.FILES.rglob("*")):
+                if file.is_file() and not file.name.startswith("."):  # one that is just being written has no row yet
+                    tar.add(file, Path("files") / file.relative_to(settings.FILES))
         digest = sha256_of(whole)
         with whole.open("ab") as tail:
             tail.write(MARK + digest.encode() + b"\n")
@@ -77,6 +87,21 @@ def copy_sqlite(target: Path) -> None:
 
 def dump_postgres(target: Path) -> None:
     run_postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+
+
+def write_sums(target: Path, *, leave_out: set[str]) -> None:
+    rows = StoredFile.objects.exclude(name__in=leave_out).order_by("pk").values_list("name", "sha256")
+    with target.open("w") as file:
+        file.writelines(f"{sha256}  files/{name[:2]}/{name}\n" for name, sha256 in rows.iterator(chunk_size=1000))
+
+
+def prove_files(work: Path) -> None:
+    """Every file that the backup promises is in it, as it was."""
+    sums = work / FILE_SUMS
+    for line in sums.read_text().splitlines() if sums.is_file() else []:
+        sha256, name = line.split("  ")
+        if not (work / name).is_file() or sha256_of(work / name) != sha256:
+            raise BackupRefused(f"A file of the backup is missing or damaged ({name}). Use another backup.")
 
 
 def counts() -> dict[str, int]:
@@ -109,6 +134,7 @@ def verify(source: Path, work: Path) -> dict[str, Any]:
             tar.extractall(work, filter="data")  # nothing outside of `work`, no devices
         if any(path.is_symlink() for path in work.rglob("*")):
             raise tarfile.TarError("a link")
+        prove_files(work)
         manifest: dict[str, Any] = json.loads((work / "manifest.json").read_text())
         manifest = {name: manifest[name] for name in ("format", "made_at", "database", "rows")}
     except (tarfile.TarError, OSError, ValueError, KeyError, TypeError) as error:
@@ -185,7 +211,8 @@ def fold_log_in(live: Path) -> None:
 
 
 def swap_files(new: Path, stamp: str) -> list[Path]:
-    files, aside = settings.DATA / "files", settings.DATA / f"files.before-{stamp}"
+    files = settings.FILES
+    aside = files.with_name(f"{files.name}.before-{stamp}")
     if files.exists():
         files.rename(aside)
     if new.is_dir():

@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, and who opened which child's file. Append-only and hash-chained."""
+"""What no room owns: the audit trail (append-only and hash-chained), and the files that are kept."""
 
 from django.db import models
 
@@ -35,3 +35,25 @@ class AuditEntry(models.Model):
 
 
 guards.append_only("shared_auditentry", "audit_entry")
+
+
+class StoredFile(models.Model):
+    """A picture, signature or document that the site keeps: see shared/files. The room that owns it points here."""
+
+    name = models.CharField(max_length=32, unique=True)  # by chance, also on disk: nobody can guess it
+    media_type = models.CharField(max_length=40)
+    bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    by_key = models.CharField(max_length=40)  # the audit key of who sent it
+
+    def __str__(self) -> str:
+        return self.name
+
+
+guards.refuse(
+    name="stored_file_never_changes",
+    table="shared_storedfile",
+    event="BEFORE UPDATE",
+    sentence="a stored file is never rewritten",
+)

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tarfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from leerorkest.people.models import Child
-from leerorkest.shared import audit, backup, guards
+from leerorkest.shared import audit, backup, files, guards
+from leerorkest.shared.actions import System
 from leerorkest.shared.models import AuditEntry
 from tests.make import NOW
+from tests.pictures import photo
 
 IS_SQLITE = connection.vendor == "sqlite"
 
@@ -30,6 +33,7 @@ def row_hashes() -> dict[str, str]:
 @pytest.fixture
 def place(settings, tmp_path):
     settings.DATA = tmp_path / "data"
+    settings.FILES = settings.DATA / "files"
     (settings.DATA / "files").mkdir(parents=True)
     (settings.DATA / "files" / "sheet.pdf").write_bytes(b"a page of labels")
     return settings.DATA
@@ -83,6 +87,35 @@ def test_what_is_restored_is_row_for_row_what_was_backed_up(lived_in, own_file, 
         assert len(list(place.glob("before-restore-*.dump"))) == 1
 
 
+def stored_photo():
+    clean = files.re_encode(photo())
+    return files.store(clean, by=System("test"), at=NOW)
+
+
+def test_photos_travel_with_a_backup_and_are_proven(lived_in, own_file, place, tmp_path):
+    stored = stored_photo()
+    path = files.disk.path_of(stored.name)
+    before = path.read_bytes()
+    call_command("backup", tmp_path / "backup.tar")
+    with tarfile.open(tmp_path / "backup.tar") as tar:
+        sums = tar.extractfile("files.sha256").read().decode()
+    assert sums == f"{stored.sha256}  files/{stored.name[:2]}/{stored.name}\n"
+    path.write_bytes(b"somebody drew over it")
+    call_command("restore", tmp_path / "backup.tar")
+    assert path.read_bytes() == before
+    call_command("files")
+
+
+def test_a_backup_of_damaged_files_is_made_and_says_so(lived_in, place, tmp_path):
+    files.disk.path_of(stored_photo().name).unlink()
+    files.disk.path_of(stored_photo().name).write_bytes(b"rust")
+    with pytest.raises(CommandError, match="2 files"):
+        call_command("backup", tmp_path / "backup.tar")
+    backup.verify(tmp_path / "backup.tar", tmp_path / "data")
+    with pytest.raises(CommandError, match="2 files"):
+        call_command("files")
+
+
 def test_a_damaged_backup_is_refused_and_the_site_stays_as_it_was(lived_in, place, tmp_path):
     whole = tmp_path / "backup.tar"
     backup.make(whole, at=NOW)
@@ -117,6 +150,13 @@ def a_link(name, to):
     return member
 
 
+def a_promise(sums):
+    """A list that names a file which is not there."""
+    member = tarfile.TarInfo("files.sha256")
+    member.size, member.pax_headers = len(sums), {"content": sums}
+    return member
+
+
 @pytest.mark.parametrize(
     "member",
     [
@@ -126,8 +166,10 @@ def a_link(name, to):
         a_link("files/around", "../manifest.json"),
         tarfile.TarInfo("manifest.json"),
         tarfile.TarInfo("database.sqlite3"),
+        a_promise("0" * 64 + "  files/ab/abc\n"),
+        a_promise("no sums"),
     ],
-    ids=["above", "above within", "link out", "link within", "empty manifest", "empty database"],
+    ids=["above", "above within", "link out", "link within", "empty manifest", "empty database", "a file", "no sums"],
 )
 def test_a_forged_backup_is_refused_in_one_sentence(lived_in, place, tmp_path, member):
     whole, forged = tmp_path / "backup.tar", tmp_path / "forged.tar"
@@ -135,7 +177,7 @@ def test_a_forged_backup_is_refused_in_one_sentence(lived_in, place, tmp_path, m
     with tarfile.open(whole) as made, tarfile.open(forged, "w") as tar:
         for old in made:
             tar.addfile(old, made.extractfile(old) if old.isfile() else None)
-        tar.addfile(member)
+        tar.addfile(member, BytesIO(member.pax_headers.pop("content", "").encode()))
         if member.name.startswith("database"):  # of the other kind of database, too
             tar.addfile(tarfile.TarInfo("database.dump"))
     forged.write_bytes(forged.read_bytes() + backup.MARK + backup.sha256_of(forged).encode() + b"\n")

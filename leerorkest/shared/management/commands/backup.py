@@ -18,3 +18,5 @@ class Command(BaseCommand):
         except (backup.BackupRefused, OSError) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         self.stdout.write(f"{file}: {sum(manifest['rows'].values())} rows, {file.stat().st_size} bytes, proven sound.")
+        if damaged := manifest["damaged_files"]:
+            raise CommandError(f"But {len(damaged)} files on the disk are damaged: see ./run files.", returncode=1)
