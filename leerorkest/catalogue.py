@@ -193,6 +193,24 @@ CATALOGUE: dict[str, Table] = {
         "2 weeks",
         {1: "id site previewed_at applied_at lines refused dropped", 2: "by_key"},
     ),
+    "depot.Reservation": Table(
+        "promise instruments to a place for some days; the note is about instruments",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id organisation site from_on until_on note made_at content_hash cancelled_at", 2: "by by_key"},
+    ),
+    "depot.ReservationLine": Table(
+        "so many of one kind and size",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id reservation kind size number along closed_at"},
+    ),
+    "depot.Pick": Table(
+        "which instrument goes out for which reservation",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id line instrument made_at left_at left_with released_at", 2: "by_key"},
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}

@@ -108,6 +108,9 @@ POLICY: dict[str, Rule] = {
     "depot:lend": only(DEPOT_KEEPER, COORDINATOR, TEACHER, why="handing an instrument to a child, by first name"),
     "depot:retire": only(DEPOT_KEEPER, COORDINATOR, why="what leaves for good leaves the stock"),
     "depot:handover": only(DEPOT_KEEPER, COORDINATOR, why="what a handover moved, and undoing a mistake"),
+    "depot:reservations": only(DEPOT_KEEPER, COORDINATOR, why="what is promised out of the stock they run"),
+    "depot:reserve": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock promises out of it"),
+    "depot:reservation": only(DEPOT_KEEPER, COORDINATOR, why="the pick list of what is promised"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     # lessons
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),

@@ -20,14 +20,14 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from leerorkest.network.models import Site
+from leerorkest.network.models import Organisation, Site
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
 
 from . import queries
-from .models import Custody, Handover, Instrument, InstrumentImport, Instruments
+from .models import Custody, Handover, Instrument, InstrumentImport, Instruments, Reservation, Reservations
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
 SEES = (*RUNS, Role.OFFICE)
@@ -92,6 +92,20 @@ def handover_to_run(actor: Actor, pk: uuid.UUID) -> Handover:
 def list_to_run(actor: Actor, pk: uuid.UUID) -> InstrumentImport:
     lists = InstrumentImport.objects.filter(site__organisation__in=actor.organisations(*RUNS))
     return get_object_or_404(lists.select_related("site__organisation"), pk=pk)
+
+
+def stocks(actor: Actor) -> QuerySet[Organisation]:
+    """Organisations of which the actor may promise the instruments."""
+    return Organisation.objects.filter(pk__in=actor.organisations(*RUNS))
+
+
+def reservations(actor: Actor) -> Reservations:
+    """What is promised out of the stocks that the actor runs."""
+    return Reservation.objects.filter(organisation__in=actor.organisations(*RUNS))
+
+
+def reservation(actor: Actor, pk: uuid.UUID) -> Reservation:
+    return get_object_or_404(reservations(actor).select_related("organisation", "site__organisation", "by"), pk=pk)
 
 
 def keepers(actor: Actor) -> QuerySet[Site]:

@@ -5,6 +5,8 @@ import json
 import random
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -93,3 +95,79 @@ def content_hash(sort: HandoverSort, by: str, instruments: Iterable[object], **f
     """What a handover is about, whenever it arrives. The same id may come twice with the same content only."""
     content = [sort.value, by, sorted(map(str, instruments)), sorted((key, str(value)) for key, value in facts.items())]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+# --- reservations: how many are free on which day -----------------------------------------------------------
+@dataclass(frozen=True)
+class Taking:
+    """So many leave the stock on `from_on` and are back on `until_on`, the first day they are there again."""
+
+    number: int
+    from_on: date
+    until_on: date | None = None  # they stay out
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """One kind and size of one organisation, as its depots see it today."""
+
+    here: int  # on the shelves of depots, fit to go out
+    back: tuple[tuple[date, int], ...] = ()  # what comes back on a day that was agreed
+    taken: tuple[Taking, ...] = ()  # what is promised and has not left
+
+    def free_on(self, day: date) -> int:
+        """Here and come back, less what is promised on that day. Below nought: promised too much."""
+        back = sum(number for on, number in self.back if on <= day)
+        return self.here + back - sum(taking.number for taking in self.taken if taking.covers(day))
+
+    def days(self, from_on: date, until_on: date | None) -> list[date]:
+        """The first day, and every later day before `until_on` on which something changes."""
+        changes = {on for on, _ in self.back}
+        for taking in self.taken:
+            changes |= {taking.from_on} | ({taking.until_on} if taking.until_on else set())
+        return [from_on, *sorted(day for day in changes if from_on < day and (until_on is None or day < until_on))]
+
+    def least_free(self, from_on: date, until_on: date | None) -> int:
+        return min(map(self.free_on, self.days(from_on, until_on)))
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Why so many cannot be had, and what can."""
+
+    wanted: int
+    on: date  # the first day on which there are too few
+    free: int  # on that day
+    back_on: date | None  # the next day on which there are more
+    back: int  # how many more
+    fewer: int  # so many can be had for the whole period
+    later: date | None  # from this day on all can be had until the same end
+
+
+def clash_of(stock: Stock, wanted: Taking) -> Clash | None:
+    """None when at no day of the period more would be promised than there are."""
+    days = stock.days(wanted.from_on, wanted.until_on)
+    short = next((day for day in days if stock.free_on(day) < wanted.number), None)
+    if short is None:
+        return None
+    free = stock.free_on(short)
+    more = next((day for day in stock.days(short, None)[1:] if stock.free_on(day) > free), None)
+    later = next((day for day in days[1:] if stock.least_free(day, wanted.until_on) >= wanted.number), None)
+    return Clash(
+        wanted=wanted.number,
+        on=short,
+        free=max(0, free),
+        back_on=more,
+        back=stock.free_on(more) - free if more else 0,
+        fewer=max(0, stock.least_free(wanted.from_on, wanted.until_on)),
+        later=later,
+    )
+
+
+def breaks_a_promise(before: Stock, after: Stock, today: date) -> date | None:
+    """The first day from today on which `after` promises too much, and more so than `before`."""
+    days = {*before.days(today, None), *after.days(today, None)}
+    return next((day for day in sorted(days) if after.free_on(day) < min(0, before.free_on(day))), None)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake
+from .views import handovers, instruments, intake, reservations
 
 app_name = "depot"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("depot/instruments/<uuid:uid>/lend/", handovers.lend, name="lend"),
     path("depot/instruments/<uuid:uid>/retire/", handovers.retire, name="retire"),
     path("depot/handovers/<uuid:pk>/", handovers.handover, name="handover"),
+    # reservations
+    path("depot/reservations/", reservations.reservations, name="reservations"),
+    path("depot/reservations/new/", reservations.reserve, name="reserve"),
+    path("depot/reservations/<uuid:pk>/", reservations.reservation, name="reservation"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

@@ -82,6 +82,11 @@ def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
 def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
     instruments = depot_access.instruments_to_run(actor)
     yield Todo(
+        _("Reservations to pick this week"),
+        _counted(depot_access.reservations(actor).open().filter(from_on__lt=on + timedelta(days=7))),
+        reverse("depot:reservations"),
+    )
+    yield Todo(
         _("Instruments with children who left"),
         _counted(depot_queries.with_children_who_left(instruments, on)),
         reverse("depot:instruments") + "?state=left",

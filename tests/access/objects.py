@@ -55,6 +55,10 @@ def lists(world: World) -> dict[str, list[Any]]:
     return {relation: [made.pk] for relation, made in world.things.lists.items()}
 
 
+def reservations(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.reservations.items()}
+
+
 def holidays(world: World) -> dict[str, list[Any]]:
     return {relation: [holiday.pk] for relation, holiday in world.things.holidays.items()}
 
@@ -93,6 +97,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot:handover", "pk"): handovers,
     ("depot", "tag"): tags,
     ("depot:list_preview", "pk"): lists,
+    ("depot:reservation", "pk"): reservations,
     ("network", "holiday"): holidays,
     ("people", "account"): accounts,
     ("people", "posting"): postings,

@@ -336,6 +336,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         ISLAND_DEPOT: [things.depots[OVERSEAS].pk],
         CLOSED: [things.closed_site.pk],
     }
+    promised: Keys = {relation: [row.pk] for relation, row in things.reservations.items()}
     kees = {"kees": {ELSEWHERE}}
     lists_of = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
     keeps = {
@@ -365,6 +366,11 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.keepers_seen": Probe(rows(depot.keepers_seen), of(seen, site)),
         "depot.depots": Probe(rows(depot.depots), of({who: keeps[who] & {DEPOT, ISLAND_DEPOT} for who in keeps}, site)),
         "depot.holder_labels": labels(world),
+        "depot.stocks": Probe(
+            rows(depot.stocks), of(lists_of, {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]})
+        ),
+        "depot.reservations": Probe(rows(depot.reservations), of(lists_of, promised)),
+        "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
     }
 
 

@@ -20,7 +20,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
-from leerorkest.depot.models import InstrumentImport
+from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine
 from leerorkest.depot.rules import new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
@@ -96,6 +96,7 @@ def make_world() -> World:
     for account in filter(None, world.actors.values()):
         RecoveryCodes.activate(account)
     make_office_things(world)
+    reserve_instruments(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -206,6 +207,23 @@ def make_office_things(world: World) -> None:
         reference_on=make.YEAR_START,
         licence="CC0",
     )
+
+
+def reserve_instruments(world: World) -> None:
+    """Something is promised out of each stock."""
+    kind = make.make_kind()
+    world.things.reservations = {}
+    for relation, depot_site in world.things.depots.items():
+        made = Reservation.objects.create(
+            organisation=depot_site.organisation,
+            site=world.cast.regenboog.site if relation == HERE else world.cast.kadushi.site,
+            from_on=make.TODAY,
+            made_at=make.NOW,
+            by_key="system:test",
+            content_hash="0" * 64,
+        )
+        ReservationLine.objects.create(reservation=made, kind=kind, number=2)
+        world.things.reservations[relation] = made
 
 
 def hide_canaries(world: World) -> None:

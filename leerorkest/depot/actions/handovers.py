@@ -22,6 +22,7 @@ from leerorkest.shared.actions import Actor, action, record, unless_taken
 
 from ..models import Custody, Handover, Instrument
 from ..rules import HandoverSort, Level, content_hash
+from .capacity import put_back, take_from_stock
 from .refusals import (
     AlreadyLent,
     AlreadyReversed,
@@ -233,6 +234,7 @@ def _send(
         if row.holding:
             raise AlreadyLent(row)
     _nothing_later(rows, at)
+    take_from_stock(rows, to=site, handover=handover, at=at)
     with unless_taken(AlreadyThere(rows[0], site=site.name)):
         _move([(row.keeping, site) for row in rows], handover)
     return handover
@@ -303,6 +305,7 @@ def _lend(
     if row.holding:
         raise AlreadyLent(row)
     _nothing_later([row], at)
+    take_from_stock([row], to=None, handover=handover, at=at)
     with unless_taken(AlreadyLent(row)):
         Custody.objects.create(instrument=row, level=Level.HOLDER.value, started_at=at, began_with=handover, **holder)
     return handover
@@ -385,6 +388,7 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
             raise AlreadyLent(by_pk[custody.instrument_id])
         must_be_open(site, at)
     _move(moved, reversal)
+    put_back(handover, at=at)
     _end([custody for custody in begun if custody.level == Level.HOLDER.value], reversal)
     Custody.objects.bulk_create(
         Custody(

@@ -6,6 +6,7 @@ staff) are rows of `Custody`; "who has it" is always a query over them, never a 
 
 import uuid
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
@@ -17,6 +18,8 @@ from leerorkest.people.models import Child
 from leerorkest.shared import guards
 
 from ..rules import HandoverSort, Level, readable
+
+STOCK_PLACES = (Site.DEPOT, Site.WORKSHOP, Site.VAN)  # a school and a hall use what they keep
 
 
 class Instruments(models.QuerySet["Instrument"]):
@@ -32,6 +35,15 @@ class Instruments(models.QuerySet["Instrument"]):
     def on_shelf(self) -> "Instruments":
         """Nobody holds it and it is in use: it can be issued or lent."""
         return self.not_retired().exclude(Exists(Custody.objects.open().holders().filter(instrument=OuterRef("pk"))))
+
+    def in_depots(self) -> "Instruments":
+        """Kept by a place of the stock: what can be issued, lent from there, or sent."""
+        kept = Custody.objects.open().keepers().filter(instrument=OuterRef("pk"), site__sort__in=STOCK_PLACES)
+        return self.filter(Exists(kept))
+
+    def not_reserved(self) -> "Instruments":
+        """Not picked for a reservation."""
+        return self.exclude(Exists(apps.get_model("depot.Pick").objects.waiting().filter(instrument=OuterRef("pk"))))
 
     def not_retired(self) -> "Instruments":
         return self.filter(retired_on=None)

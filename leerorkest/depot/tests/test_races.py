@@ -10,7 +10,9 @@ import pytest
 from django.db import connection, connections
 
 from leerorkest.depot import actions
+from leerorkest.depot.actions import reservations
 from leerorkest.depot.models import Custody, Handover, Instrument
+from leerorkest.depot.queries.reservations import stock_of
 from leerorkest.shared import audit
 from leerorkest.shared.actions import Refused, System
 from tests import make
@@ -134,3 +136,60 @@ def test_sixteen_clerks_do_everything_at_once_and_custody_stays_sound():
     assert set(met) <= done | named, met
     custody_is_sound()
     assert Instrument.objects.count() == 7
+
+
+def test_of_sixteen_coordinators_who_reserve_the_last_ones_only_as_many_win_as_there_are():
+    cast = make_cast()
+    kind = make.make_kind("flute")
+    for _ in range(10):
+        make.make_instrument(cast.depot, kind=kind)
+    schools = [make.make_school(organisation=cast.amsterdam) for _ in range(CLERKS)]
+    wanted = [reservations.Wanted(kind, None, 3)]
+
+    def reserve(clerk):
+        try:
+            reservations.reserve(
+                organisation=cast.amsterdam,
+                site=schools[clerk].site,
+                wanted=wanted,
+                from_on=NOW.date() + timedelta(days=30),
+                by=System("test"),
+                at=NOW,
+                reservation_id=uuid.uuid4(),
+            )
+        except Refused as refusal:
+            return [type(refusal).__name__]
+        return ["reserve"]
+
+    assert at_once(reserve) == {"reserve": 3, "NotEnough": CLERKS - 3}
+
+
+def test_clerks_who_lend_while_others_reserve_never_give_away_what_is_promised():
+    cast = make_cast()
+    kind = make.make_kind("flute")
+    cellos = [make.make_instrument(cast.depot, kind=kind) for _ in range(12)]
+    children = [make.make_child(cast.group, f"Kind{n}") for n in range(CLERKS)]
+
+    def work(clerk):
+        if clerk % 4 == 0:
+            try:
+                reservations.reserve(
+                    organisation=cast.amsterdam,
+                    site=cast.regenboog.site,
+                    wanted=[reservations.Wanted(kind, None, 2)],
+                    from_on=NOW.date(),
+                    by=System("test"),
+                    at=NOW,
+                    reservation_id=uuid.uuid4(),
+                )
+            except Refused as refusal:
+                return [type(refusal).__name__]
+            return ["reserve"]
+        return [attempt(actions.lend, instrument=cellos[clerk % 12], child=children[clerk], at=NOW)]
+
+    met = at_once(work)
+    assert set(met) <= {"reserve", "NotEnough", "lend", "AllReserved", "AlreadyLent"}
+    stock = stock_of(cast.amsterdam.pk, [("flute", None)], NOW.date())["flute", None]
+    assert stock.free_on(NOW.date()) >= 0
+    assert met["lend"] + 2 * met["reserve"] <= 12
+    custody_is_sound()

@@ -17,6 +17,7 @@ from leerorkest.shared.templatetags.words import when
 
 from .. import access, forms, queries, rules
 from ..models import Custody
+from ..queries.reservations import reserved_for
 from .parts import ORDER, label_holders, may
 
 
@@ -178,5 +179,6 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "may_lend": may_lend and not row.retired_on,
             "may_run": may_run,
             "handover_id": uuid.uuid4(),
+            "reserved_for": reserved_for(row),
         },
     )

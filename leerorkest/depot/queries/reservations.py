@@ -1,0 +1,118 @@
+"""How many there are of each kind and size, and to whom they are promised."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from ..models import Custody, Instrument, Instruments, Pick, Reservation, ReservationLine
+from ..models.custody import STOCK_PLACES
+from ..rules import Stock, Taking
+
+Pool = tuple[str, int | None]  # kind and size: what is interchangeable in one organisation
+
+
+def in_pools(pools: Iterable[Pool]) -> Q:
+    """A condition on rows with a kind and a size."""
+    return reduce(or_, (Q(kind=kind, size=size) for kind, size in pools), Q(pk__in=[]))
+
+
+def open_lines(organisation_id: int, pools: Iterable[Pool]) -> QuerySet[ReservationLine]:
+    """Lines for which something still has to leave the stock of this organisation."""
+    return ReservationLine.objects.open().filter(in_pools(pools), reservation__organisation=organisation_id)
+
+
+def stock_of(organisation_id: int, pools: Iterable[Pool], today: date) -> dict[Pool, Stock]:
+    """The stock of each of these pools; three queries for any number of them."""
+    wanted = list(dict.fromkeys(pools))
+    in_use = Instrument.objects.filter(in_pools(wanted), organisation=organisation_id)
+    here = {
+        (kind, size): number
+        for kind, size, number in in_use.on_shelf()
+        .in_depots()
+        .order_by()
+        .values_list("kind", "size")
+        .annotate(number=Count("pk"))
+    }
+    back, taken = defaultdict(list), defaultdict(list)
+    for kind, size, on, number in _due_back(in_use, today):
+        back[kind, size].append((on, number))
+    for line in open_lines(organisation_id, wanted).counted().select_related("reservation"):
+        remaining = line.number - line.left
+        if remaining > 0:
+            period = line.reservation
+            taken[line.kind_id, line.size_id].append(Taking(remaining, period.from_on, period.until_on))
+    return {pool: Stock(here.get(pool, 0), tuple(back[pool]), tuple(taken[pool])) for pool in wanted}
+
+
+def _due_back(in_use: Instruments, today: date) -> Iterable[tuple[str, int | None, date, int]]:
+    """What stands where a reservation brought it, and is to come back. Who is late has promised nothing."""
+    still_there = Custody.objects.open().keepers().filter(instrument__in=in_use).exclude(site__sort__in=STOCK_PLACES)
+    out = still_there.filter(
+        began_with__picks__instrument=F("instrument"),
+        began_with__picks__released_at=None,
+        began_with__picks__line__reservation__until_on__gt=today,
+    )
+    names = ("instrument__kind", "instrument__size", "began_with__picks__line__reservation__until_on")
+    return out.order_by().values_list(*names).annotate(number=Count("pk"))
+
+
+def reserved_for(instrument: Instrument) -> Reservation | None:
+    """Whose it is, when it was picked for somebody."""
+    waiting = Pick.objects.waiting().filter(instrument=instrument).select_related("line__reservation__site")
+    found = waiting.first()
+    return found.line.reservation if found else None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One line of a reservation, with what is proposed for it."""
+
+    line: ReservationLine
+    picks: list[Pick]
+    proposed: list[Instrument]  # least worn first
+    missing: int  # still to pick, and there are none
+
+
+def least_worn(instruments: Instruments) -> Instruments:
+    """Those that were lent the fewest times first."""
+    times = Count("custodies", filter=Q(custodies__level="holder"))
+    return instruments.numbered().annotate(times_lent=times).order_by("times_lent", "number_length", "number", "pk")
+
+
+def progress_of(reservation: Reservation) -> list[Progress]:
+    """What was picked for each line, and what is next; two queries for any number of lines, and one for each line
+    that is not full."""
+    lines = list(reservation.lines.counted().select_related("kind", "size"))
+    picks: dict[int, list[Pick]] = defaultdict(list)
+    rows = Pick.objects.filter(line__in=lines, released_at=None).select_related("instrument__kind", "instrument__size")
+    for row in rows.order_by("made_at", "pk"):
+        picks[row.line_id].append(row)
+    found = []
+    for line in lines:
+        proposed: list[Instrument] = []
+        if line.to_pick and line.closed_at is None:
+            fitting = Instrument.objects.filter(organisation=reservation.organisation_id).of_kind(line.kind, line.size)
+            free = fitting.on_shelf().in_depots().not_reserved()
+            proposed = list(least_worn(free).with_parties()[: line.to_pick])
+        missing = line.to_pick - len(proposed) if line.closed_at is None else 0
+        found.append(Progress(line, picks[line.pk], proposed, missing))
+    return found
+
+
+def with_progress(reservations: Iterable[Reservation]) -> list[dict[str, Any]]:
+    """For a list: each reservation with how many of how many were picked or left."""
+    return [
+        {
+            "reservation": row,
+            "lines": list(row.lines.all()),
+            "wanted": sum(line.number for line in row.lines.all()),
+            "ready": sum(line.picked + line.left for line in row.lines.all()),
+        }
+        for row in reservations
+    ]
