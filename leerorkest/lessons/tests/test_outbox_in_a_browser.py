@@ -53,9 +53,9 @@ def test_marks_survive_a_killed_tab_and_arrive_once(phone, live_server, cast_of_
     choose(page, "Kind7 ", "late")
     expect(page.locator("#sending")).to_have_text("3 marks are not sent yet.")
     kept = page.evaluate(IN_THE_OUTBOX)
-    assert [set(entry) for entry in kept] == [{"account", "mark", "number"}] * 3
+    assert [set(entry) for entry in kept] == [{"account", "act", "number"}] * 3
     assert {entry["account"] for entry in kept} == {str(cast_of_24.noor.uid)}
-    assert {key for entry in kept for key in entry["mark"]} == {
+    assert {key for entry in kept for key in entry["act"]} == {
         *("id", "device", "lesson", "child", "state", "corrects", "made_at")
     }
     assert "Amina" not in json.dumps(kept)
@@ -284,7 +284,7 @@ def test_a_mark_that_no_server_can_read_stays_and_does_not_hold_up_the_others(ph
     expect(box(page)).to_contain_text("The server cannot read one of them.", timeout=15_000)
     page.wait_for_function(f"async () => (await ({IN_THE_OUTBOX})()).length === 1")
     assert MarkEvent.objects.count() == 2
-    assert [entry["mark"]["child"] for entry in page.evaluate(IN_THE_OUTBOX)] == [amina]
+    assert [entry["act"]["child"] for entry in page.evaluate(IN_THE_OUTBOX)] == [amina]
     page.unroute(MARKS)
     phone.unroute(MARKS)
     page.locator(".actions .primary").click()  # the form itself carries it

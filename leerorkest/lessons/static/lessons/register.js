@@ -11,8 +11,8 @@ function start(form) {
   let isClosing = null; // the button that was pressed while marks were still on their way
   let taps = 0; // on their way to the disk
   let hasSent = false;
-  const here = () => pending().filter(({ mark, refused }) => mark.lesson === form.dataset.lesson && !refused);
-  const isAnyHere = () => pending().some(({ mark }) => mark.lesson === form.dataset.lesson);
+  const here = () => pending().filter(({ act, refused }) => act.lesson === form.dataset.lesson && !refused);
+  const isAnyHere = () => pending().some(({ act }) => act.lesson === form.dataset.lesson);
   const rowOf = (mark) => mark.lesson === form.dataset.lesson && form.querySelector(`[data-child="${mark.child}"]`);
 
   form.addEventListener("change", async ({ target }) => {
@@ -47,12 +47,12 @@ function start(form) {
   outbox.addEventListener("change", show);
   outbox.addEventListener("receipt", (event) => {
     const { entry, receipt } = event.detail;
-    const row = rowOf(entry.mark);
+    const row = rowOf(entry.act);
     if (!row) return;
     event.preventDefault();
     hasSent = true;
     // The form now stands on what the server holds: pressing its button does not send this mark once more.
-    row.querySelector("input[type=hidden]").value = `${crypto.randomUUID()} ${entry.mark.state} ${entry.mark.id}`;
+    row.querySelector("input[type=hidden]").value = `${crypto.randomUUID()} ${entry.act.state} ${entry.act.id}`;
     const aside = row.querySelector(".aside");
     aside.hidden = receipt.stored;
     aside.textContent = receipt.stored ? "" : `${form.dataset.aside} ${receipt.sentence}`;
@@ -61,7 +61,7 @@ function start(form) {
 
   function show() {
     const { sent, one, many, closing } = form.dataset;
-    const marks = here().map(({ mark }) => mark);
+    const marks = here().map(({ act }) => act);
     const newest = new Map(marks.map((mark) => [mark.child, mark]));
     for (const row of taps ? [] : form.querySelectorAll("[data-child]")) {
       const mark = newest.get(row.dataset.child);
