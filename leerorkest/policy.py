@@ -57,6 +57,7 @@ POLICY: dict[str, Rule] = {
     "shared:language": public("who cannot read the sign-in page must be able to switch its language"),
     "shared:about": public("who Leerorkest is for, and what it does with what it knows of people"),
     "shared:style": only(*Role, why="every part of a page in every state, for who builds or words the pages"),
+    "shared:scan": only(*Role, why="a phone that cannot read a code itself sends a picture of it; nothing is kept"),
     "shared:health": public("the operator's monitor asks whether the site works; it shows nothing else"),
     # the organisation and its calendar
     "network:calendar": signed_in("everybody plans around the holidays of the own organisations"),

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from . import scanning
 from .style import SAMPLES, WRONG_INPUT, EveryField
 
 
@@ -37,6 +38,7 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "shared/about.html")
 
 
+@scanning.with_scanner
 @require_GET
 def style(request: HttpRequest) -> HttpResponse:
     """The living style page: every part of a page in every state, for people and for the browser tests."""
@@ -50,3 +52,23 @@ def health(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"ok": True})
+
+
+@require_POST
+def scan(request: HttpRequest) -> JsonResponse:
+    """A JPEG in the body → {"text": what its QR code says, or ""}. Nothing is kept."""
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        length = 0
+    if not 0 < length <= scanning.MOST_BYTES:
+        return JsonResponse({"text": ""}, status=413)
+    picture = request.read(scanning.MOST_BYTES)
+    if not scanning.TURNS.take(request.actor.account.pk):  # type: ignore[attr-defined]
+        return JsonResponse({"text": ""}, status=429, headers={"Retry-After": "1"})
+    try:
+        return JsonResponse({"text": scanning.read_code(picture)})
+    except scanning.NotAPicture:
+        return JsonResponse({"text": ""}, status=400)
+    finally:
+        scanning.TURNS.give_back()

@@ -130,6 +130,7 @@ EXPECTED: dict[str, Row] = {
     "shared:language": PUBLIC,
     "shared:about": PUBLIC,
     "shared:style": page(STAFF),
+    "shared:scan": page(STAFF),
     "shared:health": PUBLIC,
     # signing in
     "account_login": PUBLIC,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from leerorkest.shared.pages import page_of
+from leerorkest.shared.scanning import with_scanner
 from leerorkest.shared.templatetags.words import when
 
 from .. import access, forms, queries, rules
@@ -78,6 +79,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
+@with_scanner
 @require_GET
 def find(request: HttpRequest) -> HttpResponse:
     """The box into which a hand scanner types a label, or a person a number."""

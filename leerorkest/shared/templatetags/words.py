@@ -6,7 +6,10 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 
+from ..scanning import reader_files
+
 register = template.Library()
+register.simple_tag(reader_files)
 
 
 @register.filter
