@@ -25,7 +25,7 @@ from django.db import connection, models, transaction
 
 from bench.names import FIRST_NAME, LAST_NAME
 from bench.rosters import edexml
-from leerorkest.depot.models import Custody, Handover, Instrument
+from leerorkest.depot.models import Custody, Handover, Instrument, Ownership, Placement
 from leerorkest.depot.rules import HandoverSort, Level, new_tag
 from leerorkest.lessons.models import Closing, Lesson, LessonSeries, MarkEvent, Seat, Section
 from leerorkest.lessons.rules import MarkState
@@ -109,7 +109,7 @@ KINDS = [  # code, family, Dutch, English, sizes: only what is missing from the 
 FAMILIES = ["strings", "woodwind", "brass", "percussion"]
 PLAYED = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 7, 7]  # what the 25 of a group play
 # Columns that do not fit on the line of their table.
-MONEY = ["owner", "purchase_value", "currency", "purchased_on", "retired_on", "retired_because", "first_keeping_id"]
+MONEY = ["purchase_value", "currency", "purchased_on", "retired_on", "retired_because", "first_keeping_id"]
 END = ["ended_at", "began_with_id", "ended_with_id", "followed_by_id"]
 RECEIPT = ["made_at", "received_at", "content_hash"]
 
@@ -431,6 +431,7 @@ def write_instruments(
     back, and lent again this year."""
     instrument = first_id(Instrument)
     sizes, handovers, custodies, rows = sizes_by_kind(), [], [], []
+    placements, ownerships = [], []
     came, issued = moment(date(2025, 6, 2)), moment(date(2025, 8, 20))
     lent_before, back, lent_now = (
         moment(date(2025, 9, 3)),
@@ -447,6 +448,9 @@ def write_instruments(
 
     def custody(pk: str, number: int, level: Level, **party: Any) -> None:
         end = party.get("ended_at")
+        if level is Level.KEEPER:  # it stands with its keeper
+            period = (party["started_at"], end, party["began_with"], party.get("ended_with"))
+            placements.append((sink.uid(), number, "site", party["site"], "", *period))
         custodies.append(
             (
                 pk,
@@ -480,6 +484,7 @@ def write_instruments(
                 pass
             sink.tags.add(tag)
             at_depot = sink.uid()
+            ownerships.append((sink.uid(), instrument + n, organisation.pk, "", came, None, intake, None))
             rows.append(
                 (
                     instrument + n,
@@ -492,7 +497,6 @@ def write_instruments(
                     ("Yamaha", "Stentor", "Gewa")[n % 3],
                     "",
                     f"SN{n:08}",
-                    "Depot",
                     "250.00",
                     organisation.currency,
                     str(LAST_YEAR[0]),
@@ -560,6 +564,9 @@ def write_instruments(
             ["id", "instrument_id", "level", "site_id", "child_id", "account_id", "forgotten_at", "started_at", *END],
             custodies,
         )
+        period = ["started_at", "ended_at", "began_with_id", "ended_with_id"]
+        sink.write(Placement, ["id", "instrument_id", "sort", "site_id", "shelf", *period], placements)
+        sink.write(Ownership, ["id", "instrument_id", "organisation_id", "name", *period], ownerships)
 
 
 def write_lessons(

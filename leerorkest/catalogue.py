@@ -168,7 +168,7 @@ CATALOGUE: dict[str, Table] = {
         f"{DEPOT}; at their own school: teacher, school head",
         WITH_INSTRUMENT,
         {
-            1: "id uid organisation tag number kind size brand model serial_number owner purchase_value currency "
+            1: "id uid organisation tag number kind size brand model serial_number purchase_value currency "
             "purchased_on retired_on retired_because first_keeping"
         },
     ),
@@ -186,6 +186,24 @@ CATALOGUE: dict[str, Table] = {
             1: "id instrument level site forgotten_at started_at ended_at began_with ended_with followed_by",
             2: "child account",
         },
+    ),
+    "depot.Placement": Table(
+        "where an instrument stands: a place of ours, “at home” without an address, on the way, or lost",
+        DEPOT,
+        WITH_INSTRUMENT,
+        {1: "id instrument sort site shelf started_at ended_at began_with ended_with"},
+    ),
+    "depot.Ownership": Table(
+        "whose an instrument is: an organisation, or the name of a city, fund or giver",
+        DEPOT,
+        WITH_INSTRUMENT,
+        {1: "id instrument organisation started_at ended_at began_with ended_with", 2: "name"},
+    ),
+    "depot.HomeRule": Table(
+        "from which year on instruments go home with children",
+        DEPOT,
+        ALWAYS,
+        {1: "id organisation site home_from_year"},
     ),
     "depot.InstrumentImport": Table(
         "show what a list of instruments will do before it does it",

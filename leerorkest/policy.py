@@ -112,6 +112,10 @@ POLICY: dict[str, Rule] = {
     "depot:reservations": only(DEPOT_KEEPER, COORDINATOR, why="what is promised out of the stock they run"),
     "depot:reserve": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock promises out of it"),
     "depot:reservation": only(DEPOT_KEEPER, COORDINATOR, why="the pick list of what is promised"),
+    "depot:move": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says where it stands"),
+    "depot:shelf_labels": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock sticks labels on its shelves"),
+    "depot:home_rules": only(DEPOT_KEEPER, COORDINATOR, why="from which year on instruments go home"),
+    "depot:change_owner": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock notes whose it is"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     # lessons
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),

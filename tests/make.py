@@ -9,8 +9,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from leerorkest.depot.models import Custody, Handover, Instrument
-from leerorkest.depot.rules import HandoverSort, Level, new_tag
+from leerorkest.depot.models import Custody, Handover, Instrument, Ownership, Placement
+from leerorkest.depot.rules import HandoverSort, Level, Where, new_tag
 from leerorkest.lessons.models import Lesson, LessonSeries, Seat, Section
 from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Grade, Organisation, Site
@@ -146,19 +146,14 @@ def make_instrument(
         tag=new_tag(random.Random(next(_number))),
         number=number,
         kind=values.pop("kind", None) or make_kind(),
-        owner="Depot",
         currency=depot.organisation.currency,
         first_keeping_id=keeping,
         **values,
     )
-    Custody.objects.create(
-        id=keeping,
-        instrument=instrument,
-        level=Level.KEEPER.value,
-        site=depot,
-        started_at=at,
-        began_with=make_handover(depot.organisation, at=at),
-    )
+    began = {"instrument": instrument, "started_at": at, "began_with": make_handover(depot.organisation, at=at)}
+    Custody.objects.create(id=keeping, level=Level.KEEPER.value, site=depot, **began)
+    Placement.objects.create(sort=Where.SITE.value, site=depot, **began)
+    Ownership.objects.create(organisation=depot.organisation, **began)
     return instrument
 
 

@@ -25,6 +25,45 @@ class HandoverSort(StrEnum):
     RETURN = "return"  # a holder gives it back to the keeper
     TAKE_BACK = "take_back"  # it goes back to the depot
     REVERSAL = "reversal"  # undoes a mistake, visibly
+    MOVE = "move"  # only its place changes: to a shelf, to another room, lost, found
+    OWNER = "owner"  # only its owner changes
+
+
+class Where(StrEnum):
+    """What sort of place an instrument stands in. Keeper and holder are other facts."""
+
+    SITE = "site"  # at a site; the shelf or the room is named beside it
+    HOME = "home"  # at home with its holder; the address is not known here
+    TRANSIT = "transit"  # on the way to a site
+    UNKNOWN = "unknown"  # nobody knows where: lost
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place as a value. `site` is the id of a site: where it stands, or where it is going; None at home and lost."""
+
+    where: Where
+    site: int | None = None
+    shelf: str = ""  # "A3" in a depot, "lokaal 4" at a school; only at a site
+
+
+MOST_OF_SHELF = 40
+
+
+def read_shelf(text: str) -> str:
+    """A shelf as people write it: one space between words, no control characters, at most 40 letters."""
+    return " ".join("".join(letter for letter in text if letter.isprintable()).split())[:MOST_OF_SHELF].strip()
+
+
+def goes_home(*, home_from_year: int, year: int) -> bool:
+    """Does an instrument go home with a child who is in the programme for the `year`-th year (1 is the first)?
+
+    `home_from_year`: 1 at once, 2 from the second year, 0 never.
+    """
+    return home_from_year > 0 and year >= home_from_year
+
+
+HOME_FROM_YEAR = 2  # where nobody chose otherwise
 
 
 # --- tags -------------------------------------------------------------------------------------------------

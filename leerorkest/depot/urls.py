@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake, reservations
+from .views import handovers, instruments, intake, places, reservations
 
 app_name = "depot"
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     path("depot/reservations/", reservations.reservations, name="reservations"),
     path("depot/reservations/new/", reservations.reserve, name="reserve"),
     path("depot/reservations/<uuid:pk>/", reservations.reservation, name="reservation"),
+    # places and owners
+    path("depot/move/", places.move, name="move"),
+    path("depot/shelf-labels/", places.shelf_labels, name="shelf_labels"),
+    path("depot/home/", places.home_rules, name="home_rules"),
+    path("depot/instruments/<uuid:uid>/owner/", places.change_owner, name="change_owner"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

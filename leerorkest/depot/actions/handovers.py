@@ -20,8 +20,10 @@ from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
 from leerorkest.shared.actions import Actor, action, record, unless_taken
 
-from ..models import Custody, Handover, Instrument
-from ..rules import HandoverSort, Level, content_hash
+from ..models import Custody, Handover, Instrument, Ownership, Placement
+from ..queries import places as place_queries
+from ..rules import HandoverSort, Level, Spot, Where, content_hash
+from . import owners, places
 from .capacity import put_back, take_from_stock
 from .refusals import (
     AlreadyLent,
@@ -237,15 +239,24 @@ def _send(
     take_from_stock(rows, to=site, handover=handover, at=at)
     with unless_taken(AlreadyThere(rows[0], site=site.name)):
         _move([(row.keeping, site) for row in rows], handover)
+    places.put(rows, {row.pk: Spot(Where.SITE, site.pk) for row in rows}, handover)
     return handover
 
 
 # --- from hand to hand ------------------------------------------------------------------------------------
 @action
 def lend(
-    *, instrument: Instrument, child: Child, by: Actor, at: datetime, handover_id: uuid.UUID, note: str = ""
+    *,
+    instrument: Instrument,
+    child: Child,
+    by: Actor,
+    at: datetime,
+    handover_id: uuid.UUID,
+    note: str = "",
+    goes_home: bool | None = None,
 ) -> Handover:
-    """A child has it in care from now on.
+    """A child has it in care from now on. `goes_home`: it stands at the child's home, or stays where it stands; None:
+    as the home rule of the school says.
 
     It comes from the child's own school, or from a place that is no school (a depot or hall lends to children of a
     neighbourhood orchestra, who come from many schools). Never from another school: that school answers for it.
@@ -259,26 +270,53 @@ def lend(
         if row.keeper.sort == Site.SCHOOL and row.keeper.pk != at_school:
             raise NotAtThisSite(row, site=row.keeper.name)
 
-    return _lend(instrument, may_hold, by=by, at=at, handover_id=handover_id, note=note, child=child)
+    def is_taken_home(row: Instrument, day: date) -> bool:
+        return place_queries.goes_home(row.keeper, child, day)
+
+    return _lend(
+        instrument, may_hold, goes_home, is_taken_home, by=by, at=at, handover_id=handover_id, note=note, child=child
+    )
 
 
 @action
 def lend_to_account(
-    *, instrument: Instrument, account: Account, by: Actor, at: datetime, handover_id: uuid.UUID, note: str = ""
+    *,
+    instrument: Instrument,
+    account: Account,
+    by: Actor,
+    at: datetime,
+    handover_id: uuid.UUID,
+    note: str = "",
+    goes_home: bool | None = None,
 ) -> Handover:
-    """A member of staff has it in care from now on: a teacher who plays along, a conductor who tries it."""
+    """A member of staff has it in care from now on: a teacher who plays along, a conductor who tries it.
+
+    It stays where it stands, unless `goes_home`.
+    """
 
     def may_hold(row: Instrument, day: date) -> None:
         _is_in_use(row, row.organisation_id)
         if not Posting.objects.on(day).filter(account=account, organisation=row.organisation).exists():
             raise NotOnStaff(name=account.name)
 
-    return _lend(instrument, may_hold, by=by, at=at, handover_id=handover_id, note=note, account=account)
+    return _lend(
+        instrument,
+        may_hold,
+        goes_home,
+        lambda row, day: False,
+        by=by,
+        at=at,
+        handover_id=handover_id,
+        note=note,
+        account=account,
+    )
 
 
 def _lend(
     instrument: Instrument,
     may_hold: Callable[[Instrument, date], None],
+    goes_home: bool | None,
+    is_taken_home: Callable[[Instrument, date], bool],
     *,
     by: Actor,
     at: datetime,
@@ -286,9 +324,11 @@ def _lend(
     note: str,
     **holder: Child | Account,
 ) -> Handover:
-    """`holder`: child=… or account=…"""
+    """`holder`: child=… or account=…; `is_taken_home` is asked where the choice was left open."""
     (row,) = locked([instrument])
     facts: dict[str, Any] = {name: who.uid for name, who in holder.items()}
+    if goes_home is not None:
+        facts["goes_home"] = goes_home
     handover, is_new = write_handover(
         HandoverSort.LEND,
         organisation=row.organisation,
@@ -301,13 +341,16 @@ def _lend(
     )
     if not is_new:
         return handover
-    may_hold(row, row.organisation.day_at(at))
+    day = row.organisation.day_at(at)
+    may_hold(row, day)
     if row.holding:
         raise AlreadyLent(row)
     _nothing_later([row], at)
     take_from_stock([row], to=None, handover=handover, at=at)
     with unless_taken(AlreadyLent(row)):
         Custody.objects.create(instrument=row, level=Level.HOLDER.value, started_at=at, began_with=handover, **holder)
+    if is_taken_home(row, day) if goes_home is None else goes_home:
+        places.put([row], {row.pk: Spot(Where.HOME)}, handover)
     return handover
 
 
@@ -339,6 +382,7 @@ def give_back(
             raise NeverLent(row)
     _nothing_later(rows, at)
     _end([row.holding for row in rows if row.holding], handover)
+    places.back_on_site(rows, handover)
     return handover
 
 
@@ -401,4 +445,30 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         )
         for custody in given_back
     )
+    _undo_place(rows, {custody.instrument_id: site for custody, site in moved}, handover, reversal)
+    _undo_owner(rows, handover, reversal)
     return reversal
+
+
+def _undo_place(rows: list[Instrument], keepers: dict[int, Site], handover: Handover, reversal: Handover) -> None:
+    """They stand where they stood, unless somebody moved them since; then with the keeper who has them again."""
+    begun = Placement.objects.filter(began_with=handover)
+    still = set(begun.open().values_list("instrument", flat=True))
+    if handover.sort == HandoverSort.MOVE.value:
+        for row in rows:
+            if row.pk not in still:
+                raise CannotReverse(row)
+    spots = {pk: Spot(Where.SITE, site.pk) for pk, site in keepers.items()}
+    before = Placement.objects.filter(ended_with=handover, instrument__in=still)
+    places.put(rows, spots | {place.instrument_id: place.spot for place in before}, reversal)
+
+
+def _undo_owner(rows: list[Instrument], handover: Handover, reversal: Handover) -> None:
+    if handover.sort != HandoverSort.OWNER.value:
+        return
+    still = set(Ownership.objects.filter(began_with=handover).open().values_list("instrument", flat=True))
+    for row in rows:
+        if row.pk not in still:
+            raise CannotReverse(row)
+    before = Ownership.objects.filter(ended_with=handover)
+    owners.own(rows, {row.instrument_id: owners.Owner(row.organisation_id, row.name) for row in before}, reversal)

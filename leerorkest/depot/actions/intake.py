@@ -17,7 +17,8 @@ from leerorkest.shared.actions import Actor, action, record
 from .. import queries
 from ..lists import InstrumentList, Line
 from ..models import Custody, Handover, Instrument, InstrumentImport
-from ..rules import HandoverSort, Level, new_tag
+from ..rules import HandoverSort, Level, Spot, Where, new_tag
+from . import owners, places
 from .handovers import locked, must_be_open, write_handover
 from .refusals import (
     AlreadyLent,
@@ -106,7 +107,6 @@ def take_in(
                 brand=new.brand,
                 model=new.model,
                 serial_number=new.serial_number,
-                owner=new.owner or organisation.name,
                 purchase_value=new.purchase_value,
                 currency=new.currency or organisation.currency,
                 purchased_on=new.purchased_on,
@@ -125,6 +125,9 @@ def take_in(
             )
             for row, keeping in zip(rows, keepings, strict=True)
         )
+        places.begin(rows, dict.fromkeys((row.pk for row in rows), Spot(Where.SITE, site.pk)), handover)
+        owned = {row.pk: owners.read_owner(new.owner, organisation) for row, new in zip(rows, instruments, strict=True)}
+        owners.begin(rows, owned, handover)
 
     try:
         with transaction.atomic():

@@ -95,3 +95,21 @@ class NothingNew(HandoverRefused):
 
 class IntakeStays(HandoverRefused):
     sentence = _("An intake cannot be undone. Retire the instruments that are not there.")
+
+
+class AlreadyStandsThere(HandoverRefused):
+    sentence = _("%(instrument)s stands there already. Choose another place, or leave it out.")
+
+
+class NobodyHasItAtHome(HandoverRefused):
+    sentence = _("Nobody has %(instrument)s in care, so it is at nobody’s home. Lend it first, or choose a place.")
+
+
+class OtherOrganisation(HandoverRefused):
+    sentence = _(
+        "%(instrument)s and this place belong to different organisations. Choose one of the same organisation."
+    )
+
+
+class AlreadyOwns(HandoverRefused):
+    sentence = _("%(instrument)s already belongs to this owner. Nothing changed.")

@@ -23,6 +23,7 @@ STATES = [
     ("lent", _("Lent")),
     ("left", _("With a child who left")),
     ("closed", _("At a place that closed")),
+    ("lost", _("Nobody knows where")),
     ("retired", _("Retired")),
 ]
 SORTS = {
@@ -32,6 +33,8 @@ SORTS = {
     rules.HandoverSort.RETURN: _("Given back"),
     rules.HandoverSort.TAKE_BACK: _("Taken back"),
     rules.HandoverSort.REVERSAL: _("Undone"),
+    rules.HandoverSort.MOVE: _("Moved"),
+    rules.HandoverSort.OWNER: _("Another owner"),
 }
 COLUMN_WORDS = {
     "kind": _("kind"),
@@ -104,6 +107,8 @@ class Filter(forms.Form):
                 return queries.with_children_who_left(instruments, on)
             case "closed":
                 return queries.at_closed_places(instruments, on)
+            case "lost":
+                return instruments.not_retired().lost()
             case "retired":
                 return instruments.retired()
         return instruments.not_retired()

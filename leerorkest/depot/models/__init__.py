@@ -1,15 +1,20 @@
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
+from .owners import Ownership
+from .places import HomeRule, Placement
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
 
 __all__ = [
     "Custodies",
     "Custody",
     "Handover",
+    "HomeRule",
     "Instrument",
     "InstrumentImport",
     "Instruments",
+    "Ownership",
     "Pick",
     "Picks",
+    "Placement",
     "Reservation",
     "ReservationLine",
     "ReservationLines",

@@ -1,3 +1,4 @@
+from . import places
 from .instruments import (
     Choice,
     ListPlan,
@@ -31,6 +32,7 @@ __all__ = [
     "history",
     "kept_by_schools",
     "parties_at",
+    "places",
     "plan_of",
     "postings",
     "read_tags",

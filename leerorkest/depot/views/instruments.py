@@ -20,6 +20,7 @@ from .. import access, forms, queries, rules
 from ..models import Custody
 from ..queries.reservations import reserved_for
 from .parts import ORDER, label_holders, may
+from .places import any_date, place_words
 
 
 @require_GET
@@ -61,17 +62,20 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """The list as it is filtered, for a spreadsheet. Who holds an instrument stays out of files."""
     chosen = forms.Filter(request.GET, keepers=access.keepers_seen(request.actor))
     rows = chosen.apply(access.instruments(request.actor), request.actor.on).numbered().with_parties().order_by(*ORDER)
+    rows = rows.with_place().with_owner()
     write = csv.writer(_Echo(), delimiter=";").writerow
     head = [_("Label"), _("Number"), _("Kind"), _("Size"), _("Brand"), _("Model"), _("Serial number"), _("Owner")]
     head += [_("Value"), _("Currency"), _("Bought on"), _("Kept by"), _("State"), _("Retired on")]
+    head += [_("Where it stands")]
     state = {True: _("Lent"), False: _("On the shelf")}
 
     def lines() -> Iterator[str]:
         yield "\ufeff" + write(head)  # the mark tells a spreadsheet that it is UTF-8
         for row in rows.iterator(chunk_size=500):
             cells: list[object] = [row.tag, row.number, row.kind.name, row.size and row.size.code, row.brand, row.model]
-            cells += [row.serial_number, row.owner, row.purchase_value, row.currency, row.purchased_on]
+            cells += [row.serial_number, row.ownership, row.purchase_value, row.currency, row.purchased_on]
             cells += [row.keeper, "" if row.retired_on else state[bool(row.holding)], row.retired_on]
+            cells += [row.place and place_words(row.place)]
             yield write([_safe_cell(cell) for cell in cells])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
@@ -159,9 +163,10 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = access.instrument(request.actor, uid)
     label_holders(request, [row], subject=row)
     labels = {row.holding.pk: row.holder_label} if row.holding else {}
+    now = queries.places.stands(row)
     may_run, may_lend = access.may_run(request.actor, row), access.may_lend(request.actor, row)
     facts = [
-        (_("Owner"), row.owner),
+        (_("Owner"), str(now.owner or "")),
         (_("Brand"), row.brand),
         (_("Model"), row.model),
         (_("Serial number"), row.serial_number),
@@ -182,5 +187,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "may_run": may_run,
             "handover_id": uuid.uuid4(),
             "reserved_for": reserved_for(row),
+            "place": now.place and place_words(now.place),
+            "any_date": any_date(request, row, labels),
         },
     )
