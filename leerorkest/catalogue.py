@@ -65,7 +65,7 @@ CATALOGUE: dict[str, Table] = {
         "one name for each kind of instrument",
         EVERYBODY,
         ALWAYS,
-        {1: "code family name_nl name_en name_pap_aw name_pap_cw hornbostel_sachs position"},
+        {1: "code family name_nl name_en name_pap_aw name_pap_cw hornbostel_sachs position is_played"},
     ),
     "music.Size": Table("sizes of an instrument", EVERYBODY, ALWAYS, {1: "id kind code label position"}),
     # network
@@ -204,6 +204,18 @@ CATALOGUE: dict[str, Table] = {
         DEPOT,
         ALWAYS,
         {1: "id organisation site home_from_year"},
+    ),
+    "depot.AccessoryKind": Table(
+        "one name for each thing that goes with an instrument",
+        EVERYBODY,
+        ALWAYS,
+        {1: "code name_nl name_en name_pap_aw name_pap_cw is_consumable replaced_after_months position"},
+    ),
+    "depot.AccessoryFit": Table(
+        "what goes with which instrument when it is handed out",
+        EVERYBODY,
+        ALWAYS,
+        {1: "id accessory kind is_standard sizes"},
     ),
     "depot.InstrumentImport": Table(
         "show what a list of instruments will do before it does it",

@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DepotConfig(AppConfig):
     name = "leerorkest.depot"
+
+    def ready(self) -> None:
+        from .actions import accessories
+
+        post_migrate.connect(accessories.load_accessories, sender=self, dispatch_uid="accessories")

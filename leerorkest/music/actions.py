@@ -27,6 +27,7 @@ def load_vocabulary(using: str = "default", **kwargs: Any) -> None:
             name_pap_cw=kind.pap_cw,
             hornbostel_sachs=kind.hornbostel_sachs,
             position=position,
+            is_played=kind.is_played,
         )
         for position, kind in enumerate(KINDS, start=1)
         if kind.code not in known

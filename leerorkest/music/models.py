@@ -25,6 +25,7 @@ class InstrumentKind(models.Model):
     name_pap_cw = models.CharField(max_length=60)
     hornbostel_sachs = models.CharField(max_length=30, blank=True)  # MIMO revision of 2011
     position = models.PositiveSmallIntegerField()  # the order of a score, top to bottom
+    is_played = models.BooleanField(default=True)  # False: a bow or a case, an object with a tag that nobody plays
 
     class Meta:
         ordering = ["position"]

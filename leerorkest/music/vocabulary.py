@@ -19,6 +19,7 @@ class Kind:
     pap_cw: str
     hornbostel_sachs: str = ""
     sizes: tuple[str, ...] = ()
+    is_played: bool = True  # False: it goes with an instrument, and is one object with a tag of its own
 
 
 FRACTIONS = {"1/16": "1/16", "1/10": "1/10", "1/8": "⅛", "1/4": "¼", "1/2": "½", "3/4": "¾", "7/8": "⅞", "4/4": "4/4"}
@@ -117,6 +118,30 @@ KINDS = (
     Kind("viola", S, "Altviool", "Viola", "Fio alto", "Fio alto", "321.322-71", INCHES),
     Kind("cello", S, "Cello", "Cello", "Cello", "Chèlo", "321.322-71", CELLO),
     Kind("double-bass", S, "Contrabas", "Double bass", "Contrabaho", "Kontrabaho", "321.322-71", BASS),
+    # what is valuable enough for a tag of its own; a case stands here whatever lies in it
+    Kind("violin-bow", S, "Vioolstok", "Violin bow", "Arco di fio", "Arko di fio", sizes=VIOLIN, is_played=False),
+    Kind(
+        "viola-bow",
+        S,
+        "Altvioolstok",
+        "Viola bow",
+        "Arco di fio alto",
+        "Arko di fio alto",
+        sizes=INCHES,
+        is_played=False,
+    ),
+    Kind("cello-bow", S, "Cellostok", "Cello bow", "Arco di cello", "Arko di chèlo", sizes=CELLO, is_played=False),
+    Kind(
+        "bass-bow",
+        S,
+        "Contrabasstok",
+        "Double bass bow",
+        "Arco di contrabaho",
+        "Arko di kontrabaho",
+        sizes=BASS,
+        is_played=False,
+    ),
+    Kind("case", S, "Koffer", "Case", "Koffer", "Kòfer", is_played=False),
 )
 
 

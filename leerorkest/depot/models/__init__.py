@@ -1,9 +1,12 @@
+from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
 from .owners import Ownership
 from .places import HomeRule, Placement
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
 
 __all__ = [
+    "AccessoryFit",
+    "AccessoryKind",
     "Custodies",
     "Custody",
     "Handover",

@@ -199,7 +199,7 @@ def change_owner(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def home_rules(request: HttpRequest) -> HttpResponse:
     """From which year on instruments go home: for all schools, and otherwise at one school."""
     sites = access.keepers(request.actor).filter(sort="school").order_by("organisation", "name")
-    organisations = access.organisations_run(request.actor)
+    organisations = access.stocks(request.actor)
     form = place_forms.HomeRuleForm(request.POST or None, organisations=organisations, sites=sites)
     if request.method == "POST" and form.is_valid():
         values: dict[str, Any] = form.cleaned_data

@@ -69,7 +69,7 @@ class PlayingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.found: dict[str, tuple[InstrumentKind, Size | None]] = {}
         choices: list[Any] = []
-        for kind in InstrumentKind.objects.prefetch_related("sizes"):
+        for kind in InstrumentKind.objects.filter(is_played=True).prefetch_related("sizes"):
             sizes = {f"{kind.code}:{size.code}": size for size in kind.sizes.all()}
             if sizes:
                 self.found |= {code: (kind, size) for code, size in sizes.items()}
