@@ -199,6 +199,13 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id instrument organisation started_at ended_at began_with ended_with", 2: "name"},
     ),
+    "depot.Kit": Table("which instruments travel together", DEPOT, WITH_INSTRUMENT, {1: "id uid organisation name"}),
+    "depot.KitMembership": Table(
+        "which instruments travelled together when",
+        DEPOT,
+        WITH_INSTRUMENT,
+        {1: "id instrument kit started_at ended_at began_with ended_with"},
+    ),
     "depot.HomeRule": Table(
         "from which year on instruments go home with children",
         DEPOT,

@@ -116,6 +116,7 @@ POLICY: dict[str, Rule] = {
     "depot:shelf_labels": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock sticks labels on its shelves"),
     "depot:home_rules": only(DEPOT_KEEPER, COORDINATOR, why="from which year on instruments go home"),
     "depot:change_owner": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock notes whose it is"),
+    "depot:kit": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says what travels together"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     # lessons
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),

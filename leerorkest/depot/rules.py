@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ class HandoverSort(StrEnum):
     REVERSAL = "reversal"  # undoes a mistake, visibly
     MOVE = "move"  # only its place changes: to a shelf, to another room, lost, found
     OWNER = "owner"  # only its owner changes
+    KIT = "kit"  # only what belongs together changes
 
 
 class Where(StrEnum):
@@ -109,6 +110,20 @@ def read_tags(text: str) -> list[str]:
 def readable(tag: str) -> str:
     """K7M2Q9X4 is read as K7M2-Q9X4."""
     return f"{tag[:4]}-{tag[4:]}" if len(tag) == TAG_LENGTH else tag
+
+
+# --- wear -------------------------------------------------------------------------------------------------
+MONTH = timedelta(days=30.4375)  # a twelfth of a year, as far as wear goes
+MONTHS_OF_A_REPAIR = 6
+
+
+def wear(*, months_lent: float, repairs: int) -> float:
+    """How worn an instrument is, in months: a month with a child counts one, a repair as much as half a year.
+
+    A rule of our own, kept simple on purpose: it only decides which of two equal instruments is proposed first, so that
+    all of them are played as much and none lies on the shelf for years.
+    """
+    return months_lent + MONTHS_OF_A_REPAIR * repairs
 
 
 # --- money ------------------------------------------------------------------------------------------------

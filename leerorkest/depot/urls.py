@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake, places, reservations
+from .views import handovers, instruments, intake, kits, places, reservations
 
 app_name = "depot"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("depot/shelf-labels/", places.shelf_labels, name="shelf_labels"),
     path("depot/home/", places.home_rules, name="home_rules"),
     path("depot/instruments/<uuid:uid>/owner/", places.change_owner, name="change_owner"),
+    # kits
+    path("depot/instruments/<uuid:uid>/kit/", kits.kit, name="kit"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

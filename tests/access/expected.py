@@ -219,6 +219,7 @@ EXPECTED: dict[str, Row] = {
     "depot:shelf_labels": page(COORDINATORS | KEEPERS),
     "depot:home_rules": page(COORDINATORS | KEEPERS),
     "depot:change_owner": reach(INSTRUMENTS_RUN),
+    "depot:kit": reach(INSTRUMENTS_RUN),
     "depot:tag": PUBLIC,
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),

@@ -8,7 +8,7 @@ first did. Were that ever forgotten, the constraints of `models.py` refuse, and 
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from leerorkest.shared.actions import Actor, action, record, unless_taken
 from ..models import Custody, Handover, Instrument, Ownership, Placement
 from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
-from . import owners, places
+from . import kits, owners, places
 from .capacity import put_back, take_from_stock
 from .refusals import (
     AlreadyLent,
@@ -32,6 +32,7 @@ from .refusals import (
     CannotReverse,
     ChildLeft,
     IntakeStays,
+    KitStays,
     NeverLent,
     NotADepot,
     NotAtThisSite,
@@ -54,6 +55,18 @@ def locked(instruments: Iterable[Instrument]) -> list[Instrument]:
     if not found:
         raise NothingChosen
     return found
+
+
+def _with_kits(instruments: Iterable[Instrument], *, apart: bool) -> tuple[list[Instrument], list[Instrument]]:
+    """The locked instruments, and the locked other members of their kits."""
+    wanted = {row.pk for row in instruments}
+    rows = locked(kits.with_companions(instruments, apart=apart))
+    return [row for row in rows if row.pk in wanted], [row for row in rows if row.pk not in wanted]
+
+
+def _when_apart(apart: bool) -> dict[str, bool]:
+    """A fact of the handover only where it was chosen, so that what was sent before kits is known again."""
+    return {"apart": True} if apart else {}
 
 
 def must_be_open(site: Site, at: datetime) -> None:
@@ -84,7 +97,7 @@ def write_handover(
     sort: HandoverSort,
     *,
     organisation: Organisation,
-    instruments: Sequence[object],
+    instruments: Collection[object],
     by: Actor,
     at: datetime,
     handover_id: uuid.UUID,
@@ -168,9 +181,14 @@ def issue_class_set(
     at: datetime,
     handover_id: uuid.UUID,
     note: str = "",
+    apart: bool = False,
 ) -> Handover:
-    """Instruments go from a depot to `site` (a school), which answers for them from now on."""
-    rows = locked(instruments)
+    """Instruments go from a depot to `site` (a school), which answers for them from now on.
+
+    Here and below, what belongs to the same kit and stands on the same shelf comes along, unless `apart`.
+    """
+    rows, companions = _with_kits(instruments, apart=apart)
+    rows += kits.on_the_same_shelf(companions, rows)
 
     def may_move() -> None:
         for row in rows:
@@ -180,7 +198,9 @@ def issue_class_set(
             if row.keeper.sort == Site.SCHOOL:
                 raise NotAtThisSite(row, site=row.keeper.name)
 
-    return _send(HandoverSort.ISSUE, rows, site, may_move, by=by, at=at, handover_id=handover_id, note=note)
+    return _send(
+        HandoverSort.ISSUE, rows, site, may_move, instruments, apart, by=by, at=at, handover_id=handover_id, note=note
+    )
 
 
 @action
@@ -192,9 +212,11 @@ def take_back(
     at: datetime,
     handover_id: uuid.UUID,
     note: str = "",
+    apart: bool = False,
 ) -> Handover:
     """Instruments come back from a school to `site` (a depot or workshop)."""
-    rows = locked(instruments)
+    rows, companions = _with_kits(instruments, apart=apart)
+    rows += kits.on_the_same_shelf(companions, rows)
 
     def may_move() -> None:
         if site.sort == Site.SCHOOL:
@@ -204,7 +226,18 @@ def take_back(
             if row.keeper.pk == site.pk:
                 raise AlreadyThere(row, site=site.name)
 
-    return _send(HandoverSort.TAKE_BACK, rows, site, may_move, by=by, at=at, handover_id=handover_id, note=note)
+    return _send(
+        HandoverSort.TAKE_BACK,
+        rows,
+        site,
+        may_move,
+        instruments,
+        apart,
+        by=by,
+        at=at,
+        handover_id=handover_id,
+        note=note,
+    )
 
 
 def _send(
@@ -212,6 +245,8 @@ def _send(
     rows: list[Instrument],
     site: Site,
     may_move: Callable[[], None],
+    chosen: Sequence[Instrument],
+    apart: bool,
     *,
     by: Actor,
     at: datetime,
@@ -221,12 +256,13 @@ def _send(
     handover, is_new = write_handover(
         sort,
         organisation=site.organisation,
-        instruments=[row.uid for row in rows],
+        instruments={row.uid for row in chosen},
         by=by,
         at=at,
         handover_id=handover_id,
         note=note,
         site=site.pk,
+        **_when_apart(apart),
     )
     if not is_new:
         return handover
@@ -254,6 +290,7 @@ def lend(
     handover_id: uuid.UUID,
     note: str = "",
     goes_home: bool | None = None,
+    apart: bool = False,
 ) -> Handover:
     """A child has it in care from now on. `goes_home`: it stands at the child's home, or stays where it stands; None:
     as the home rule of the school says.
@@ -274,7 +311,16 @@ def lend(
         return place_queries.goes_home(row.keeper, child, day)
 
     return _lend(
-        instrument, may_hold, goes_home, is_taken_home, by=by, at=at, handover_id=handover_id, note=note, child=child
+        instrument,
+        may_hold,
+        goes_home,
+        is_taken_home,
+        apart,
+        by=by,
+        at=at,
+        handover_id=handover_id,
+        note=note,
+        child=child,
     )
 
 
@@ -288,6 +334,7 @@ def lend_to_account(
     handover_id: uuid.UUID,
     note: str = "",
     goes_home: bool | None = None,
+    apart: bool = False,
 ) -> Handover:
     """A member of staff has it in care from now on: a teacher who plays along, a conductor who tries it.
 
@@ -304,6 +351,7 @@ def lend_to_account(
         may_hold,
         goes_home,
         lambda row, day: False,
+        apart,
         by=by,
         at=at,
         handover_id=handover_id,
@@ -317,6 +365,7 @@ def _lend(
     may_hold: Callable[[Instrument, date], None],
     goes_home: bool | None,
     is_taken_home: Callable[[Instrument, date], bool],
+    apart: bool,
     *,
     by: Actor,
     at: datetime,
@@ -325,8 +374,8 @@ def _lend(
     **holder: Child | Account,
 ) -> Handover:
     """`holder`: child=… or account=…; `is_taken_home` is asked where the choice was left open."""
-    (row,) = locked([instrument])
-    facts: dict[str, Any] = {name: who.uid for name, who in holder.items()}
+    (row,), companions = _with_kits([instrument], apart=apart)
+    facts: dict[str, Any] = {name: who.uid for name, who in holder.items()} | _when_apart(apart)
     if goes_home is not None:
         facts["goes_home"] = goes_home
     handover, is_new = write_handover(
@@ -345,12 +394,16 @@ def _lend(
     may_hold(row, day)
     if row.holding:
         raise AlreadyLent(row)
-    _nothing_later([row], at)
-    take_from_stock([row], to=None, handover=handover, at=at)
+    rows = [row, *kits.on_the_same_shelf(companions, [row])]
+    _nothing_later(rows, at)
+    take_from_stock(rows, to=None, handover=handover, at=at)
     with unless_taken(AlreadyLent(row)):
-        Custody.objects.create(instrument=row, level=Level.HOLDER.value, started_at=at, began_with=handover, **holder)
+        Custody.objects.bulk_create(
+            Custody(instrument=one, level=Level.HOLDER.value, started_at=at, began_with=handover, **holder)
+            for one in rows
+        )
     if is_taken_home(row, day) if goes_home is None else goes_home:
-        places.put([row], {row.pk: Spot(Where.HOME)}, handover)
+        places.put(rows, {one.pk: Spot(Where.HOME) for one in rows}, handover)
     return handover
 
 
@@ -362,9 +415,10 @@ def give_back(
     at: datetime,
     handover_id: uuid.UUID,
     note: str = "",
+    apart: bool = False,
 ) -> Handover:
     """The holders give them back; they stand on the shelf of their keeper again."""
-    rows = locked(instruments)
+    rows, companions = _with_kits(instruments, apart=apart)
     handover, is_new = write_handover(
         HandoverSort.RETURN,
         organisation=rows[0].organisation,
@@ -373,6 +427,7 @@ def give_back(
         at=at,
         handover_id=handover_id,
         note=note,
+        **_when_apart(apart),
     )
     if not is_new:
         return handover
@@ -380,6 +435,7 @@ def give_back(
         _is_ours(row, rows[0].organisation_id)
         if not row.holding:
             raise NeverLent(row)
+    rows += kits.in_the_same_hands(companions, rows)
     _nothing_later(rows, at)
     _end([row.holding for row in rows if row.holding], handover)
     places.back_on_site(rows, handover)
@@ -395,6 +451,8 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
     """
     if handover.sort == HandoverSort.INTAKE.value:
         raise IntakeStays
+    if handover.sort == HandoverSort.KIT.value:
+        raise KitStays
     rows = locked(Instrument.objects.of_handover(handover))
     reversal, is_new = write_handover(
         HandoverSort.REVERSAL,

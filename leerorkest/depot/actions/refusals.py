@@ -97,6 +97,22 @@ class IntakeStays(HandoverRefused):
     sentence = _("An intake cannot be undone. Retire the instruments that are not there.")
 
 
+class NothingToJoin(HandoverRefused):
+    sentence = _("One instrument alone is no kit. Choose at least one more that belongs with it.")
+
+
+class AlreadyAKit(HandoverRefused):
+    sentence = _("%(instrument)s and the others are a kit already. Nothing changed.")
+
+
+class NotInAKit(HandoverRefused):
+    sentence = _("%(instrument)s is in no kit. There is nothing to take apart.")
+
+
+class KitStays(HandoverRefused):
+    sentence = _("What belongs together is not undone here. Take the kit apart, or put it together again.")
+
+
 class AlreadyStandsThere(HandoverRefused):
     sentence = _("%(instrument)s stands there already. Choose another place, or leave it out.")
 

@@ -35,6 +35,7 @@ SORTS = {
     rules.HandoverSort.REVERSAL: _("Undone"),
     rules.HandoverSort.MOVE: _("Moved"),
     rules.HandoverSort.OWNER: _("Another owner"),
+    rules.HandoverSort.KIT: _("Kit changed"),
 }
 COLUMN_WORDS = {
     "kind": _("kind"),

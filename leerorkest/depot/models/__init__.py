@@ -1,5 +1,6 @@
 from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
+from .kits import Kit, KitMembership
 from .owners import Ownership
 from .places import HomeRule, Placement
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
@@ -14,6 +15,8 @@ __all__ = [
     "Instrument",
     "InstrumentImport",
     "Instruments",
+    "Kit",
+    "KitMembership",
     "Ownership",
     "Pick",
     "Picks",

@@ -67,6 +67,8 @@ class Instruments(models.QuerySet["Instrument"]):
             | Q(pk__in=ended)
             | Q(pk__in=handover.placements_begun.values("instrument"))
             | Q(pk__in=handover.ownerships_begun.values("instrument"))
+            | Q(pk__in=handover.kitmemberships_begun.values("instrument"))
+            | Q(pk__in=handover.kitmemberships_ended.values("instrument"))
         )
 
     def numbered(self) -> "Instruments":

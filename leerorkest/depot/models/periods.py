@@ -51,8 +51,11 @@ class Period(models.Model):
         indexes = [models.Index(fields=["instrument", "-started_at"], name="%(class)s_by_instrument")]
 
 
-def guard_periods(word: str, *, same: str) -> None:
-    """The guards of one table of periods. `same`: SQL that holds when what the period says was left as it was."""
+def guard_periods(word: str, *, same: str, may_pause: bool = False) -> None:
+    """The guards of one table of periods. `same`: SQL that holds when what the period says was left as it was.
+
+    `may_pause`: there may be time between one period and the next.
+    """
     table = f"depot_{word}"
     guards.refuse(
         name=f"{word}_never_leaves", table=table, event="BEFORE DELETE", sentence=f"a {word} row is never deleted"
@@ -80,6 +83,8 @@ def guard_periods(word: str, *, same: str) -> None:
             "AND (p.ended_at IS NULL OR p.ended_at > NEW.started_at))"
         ),
     )
+    if may_pause:
+        return
     guards.refuse(
         name=f"{word}_leaves_no_gap",
         table=table,

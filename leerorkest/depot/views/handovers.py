@@ -19,7 +19,9 @@ from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
 
 from .. import access, actions, forms, queries, rules
+from ..forms.kits import GoesOut
 from ..models import Handover, Instrument
+from ..queries.kits import companions_of, least_worn_first
 from .parts import ON_ONE_PAGE, ORDER
 
 
@@ -51,8 +53,10 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     )
     staff_form = forms.LendToAccount(request.POST if "account" in request.POST else None, accounts=accounts)
     once = forms.OnceForm(request.POST or None)
+    companions = companions_of(row)
+    goes_out = GoesOut(request.POST or None, in_a_kit=bool(companions))
     if request.method == "POST" and once.is_valid():
-        inputs = {"instrument": row, "by": request.actor, "at": clock.now()}
+        inputs = {"instrument": row, "by": request.actor, "at": clock.now(), **goes_out.choices()}
         inputs["handover_id"] = once.cleaned_data["handover_id"]
         try:
             if "account" in request.POST:
@@ -89,6 +93,8 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "group": group,
             "children": children,
             "staff_form": staff_form if may_run else None,
+            "goes_out": goes_out,
+            "companions": companions,
             "handover_id": request.POST.get("handover_id") or uuid.uuid4(),
         },
     )
@@ -146,6 +152,7 @@ def issue(request: HttpRequest) -> HttpResponse:
         at_school = Exists(queries.kept_by_schools().filter(instrument=OuterRef("pk")))
         on_shelf = shelf.apply(reach, request.actor.on).on_shelf().exclude(at_school)
         rows = list(on_shelf.numbered().with_parties().order_by(*ORDER)[:ON_ONE_PAGE])
+        rows = least_worn_first(rows, clock.now())
     ticked = set(request.POST.getlist("instrument"))
     first = int(count) if count.isdecimal() and len(count) < 4 else 0
     for position, row in enumerate(rows):
@@ -228,7 +235,7 @@ def handover(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "rows": rows[:500],
             "site": queries.site_of(made),
             "undone": Handover.objects.filter(reverses=made).first(),
-            "may_undo": made.sort != rules.HandoverSort.INTAKE.value,
+            "may_undo": made.sort not in (rules.HandoverSort.INTAKE.value, rules.HandoverSort.KIT.value),
             "handover_id": uuid.uuid4(),
         },
     )

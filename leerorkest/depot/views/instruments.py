@@ -18,6 +18,7 @@ from leerorkest.shared.templatetags.words import when
 
 from .. import access, forms, queries, rules
 from ..models import Custody
+from ..queries.kits import companions_of
 from ..queries.reservations import reserved_for
 from .parts import ORDER, label_holders, may
 from .places import any_date, place_words
@@ -188,6 +189,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "handover_id": uuid.uuid4(),
             "reserved_for": reserved_for(row),
             "place": now.place and place_words(now.place),
+            "companions": companions_of(row),
             "any_date": any_date(request, row, labels),
         },
     )
