@@ -61,6 +61,19 @@ def allot(data: Any, seed: int, stop: Stop) -> dict[str, Any]:
     return written
 
 
+def cover(data: Any, seed: int, stop: Stop) -> dict[str, Any]:
+    from planner.cover import checker, reading
+    from planner.cover.solve import solve
+
+    problem = reading.read(data)
+    result = solve(problem, stop, seed)
+    for option in result.others_stay + result.with_swaps:
+        broken = checker.faults(problem, option)
+        if broken:
+            raise RuntimeError(broken[0])
+    return reading.as_json(result)
+
+
 def main(arguments: list[str]) -> int:
     parser = Parser(prog="python -m planner")
     parser.add_argument("what", choices=["allot", "timetable", "cover"])
@@ -84,7 +97,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"allot": allot}
+COMMANDS = {"allot": allot, "cover": cover}
 
 
 if __name__ == "__main__":

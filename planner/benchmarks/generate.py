@@ -1,5 +1,6 @@
 """Believable invented problems, from a seed."""
 
+import math
 import random
 from typing import Any
 
@@ -99,4 +100,68 @@ def allotment(children: int, seed: int = 0, balanced: bool = False, plenty: floa
         "fits": fits,
         "instruments": instruments,
         "children": kids,
+    }
+
+
+SECTIONS = ("strings", "winds", "brass", "percussion")
+
+
+def cover(teachers: int, seed: int = 0, ill: int = 1) -> dict[str, Any]:
+    """A day of a programme: teachers at work in schools of a town by bike, some free, one who calls in ill."""
+    chance = random.Random(seed)
+    count = max(2, teachers * 5 // 12)
+    at = [(chance.uniform(0, 5 * count**0.5), chance.uniform(0, 5 * count**0.5)) for _ in range(count)]
+    names = [f"school-{n}" for n in range(count)]
+
+    def minutes(a: tuple[float, float], b: tuple[float, float]) -> int:
+        return round(4 + 4 * math.hypot(a[0] - b[0], a[1] - b[1]))
+
+    travel = {
+        a: {b: minutes(at[n], at[m]) for m, b in enumerate(names) if m != n and minutes(at[n], at[m]) < 60}
+        for n, a in enumerate(names)
+    }
+    people: list[dict[str, Any]] = []
+    lessons: list[dict[str, Any]] = []
+    slots = [(start, start + 60) for start in (510, 585, 660, 780, 855)]
+    taken: dict[str, set[int]] = {}
+    wanted = []
+    for school in names:
+        for n in sorted(chance.sample(range(5), chance.randint(1, 3))):
+            wanted += [(school, n, section) for section in SECTIONS if chance.random() < 0.75]
+    for n in range(teachers):
+        section = SECTIONS[(n // 2) % 4] if n % 8 < 7 else "strings"
+        teacher: dict[str, Any] = {"id": f"t{n}", "sections": [section], "home": chance.choice(names)}
+        teacher["also"] = [chance.choice(SECTIONS)] if chance.random() < 0.3 else []
+        works = chance.random() < 0.8
+        teacher["free"] = [[480, 960]] if works else ([[480, 720]] if chance.random() < 0.4 else [])
+        teacher["minutes_left"] = chance.choice([0, 60, 60, 120])
+        teacher["covers"] = chance.randrange(6)
+        people.append(teacher)
+        taken[teacher["id"]] = set()
+    place: dict[tuple[str, int], str] = {}
+    for school, n, section in wanted:
+        for teacher in chance.sample(people, min(len(people), 80)):
+            mine = taken[teacher["id"]]
+            near = all(
+                place.get((teacher["id"], m), school) == school
+                or travel[place[teacher["id"], m]].get(school, 99) <= 15 * abs(m - n) + 60 * (abs(m - n) - 1)
+                for m in mine
+            )
+            full = teacher["free"] == [[480, 960]] or (teacher["free"] and n <= 2)
+            if section in teacher["sections"] and n not in mine and len(mine) < 3 and full and near:
+                mine.add(n)
+                place[teacher["id"], n] = school
+                start, end = slots[n]
+                lesson = {"id": f"l{len(lessons)}", "place": school, "section": section, "start": start, "end": end}
+                lessons.append({**lesson, "teacher": teacher["id"], "children": chance.randint(4, 8)})
+                break
+    busy = [teacher["id"] for teacher in people if len(taken[teacher["id"]]) >= 2]
+    return {
+        "kind": "cover",
+        "version": 1,
+        "teachers": people,
+        "lessons": lessons,
+        "absences": [{"teacher": name} for name in chance.sample(busy, min(ill, len(busy)))],
+        "travel": travel,
+        "join_most": 10,
     }
