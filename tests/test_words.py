@@ -218,6 +218,7 @@ def test_scripts_hold_no_text_for_people():
     found = [
         f"{path.name}: {text}"
         for path in Path(messages.ROOT, "leerorkest").rglob("*.js")
+        if "zxing" not in path.parts  # fetched at set-up, not ours
         for _, text in string.findall(re.sub(r"//.*", "", path.read_text(encoding="utf-8")))
         if sentence.match(text)
     ]
