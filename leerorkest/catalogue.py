@@ -206,6 +206,12 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id instrument kit started_at ended_at began_with ended_with"},
     ),
+    "depot.ValueRule": Table(
+        "how fast a kind of instrument loses its value",
+        DEPOT,
+        ALWAYS,
+        {1: "id organisation kind yearly_percent floor_percent"},
+    ),
     "depot.HomeRule": Table(
         "from which year on instruments go home with children",
         DEPOT,

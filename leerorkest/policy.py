@@ -116,6 +116,10 @@ POLICY: dict[str, Rule] = {
     "depot:shelf_labels": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock sticks labels on its shelves"),
     "depot:home_rules": only(DEPOT_KEEPER, COORDINATOR, why="from which year on instruments go home"),
     "depot:change_owner": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock notes whose it is"),
+    "depot:values": only(DEPOT_KEEPER, COORDINATOR, OFFICE, why="totals for the insurer and the accountant; no child"),
+    "depot:insurer_list": only(DEPOT_KEEPER, COORDINATOR, OFFICE, why="the insurer's list; no child stands in it"),
+    "depot:value_rules": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says how its value falls"),
+    "depot:value": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock notes what was paid"),
     "depot:kit": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says what travels together"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     # lessons

@@ -115,6 +115,11 @@ def keepers(actor: Actor) -> QuerySet[Site]:
     )
 
 
+def organisations_seen(actor: Actor) -> QuerySet[Organisation]:
+    """The organisations of which the actor sees all instruments, and what they are worth."""
+    return Organisation.objects.filter(pk__in=actor.organisations(*SEES))
+
+
 def keepers_seen(actor: Actor) -> QuerySet[Site]:
     """Places to choose from in a list of the instruments the actor sees."""
     own = Q(organisation__in=actor.organisations(*SEES)) | Q(pk__in=actor.sites(*SEES, Role.SCHOOL_HEAD))

@@ -88,7 +88,7 @@ class Label:
     number: str  # "17"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """As a string of typst's: nothing in it can become a command."""
     plain = "".join(letter for letter in text if letter.isprintable())
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -143,6 +143,6 @@ def pdf(
         if place == 0 and page and position > start:
             lines.append("#pagebreak()")
         x, y = sheet.corner(place)
-        words = [_quoted(part) for part in (_code(label.address), label.tag, label.words, label.number)]
+        words = [quoted(part) for part in (_code(label.address), label.tag, label.words, label.number)]
         lines.append(f"#label({x + shift[0]:.3f}, {y + shift[1]:.3f}, {', '.join(words)})")
     return typst.compile("\n".join(lines).encode(), format=form, ignore_system_fonts=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake, kits, places, reservations
+from .views import handovers, instruments, intake, kits, places, reservations, values
 
 app_name = "depot"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("depot/shelf-labels/", places.shelf_labels, name="shelf_labels"),
     path("depot/home/", places.home_rules, name="home_rules"),
     path("depot/instruments/<uuid:uid>/owner/", places.change_owner, name="change_owner"),
+    # values
+    path("depot/values/", values.overview, name="values"),
+    path("depot/values/rules/", values.value_rules, name="value_rules"),
+    path("depot/values/instruments.<str:form>", values.insurer_list, name="insurer_list"),
+    path("depot/instruments/<uuid:uid>/value/", values.value, name="value"),
     # kits
     path("depot/instruments/<uuid:uid>/kit/", kits.kit, name="kit"),
     # What the code on a label opens: short, because it is printed small.

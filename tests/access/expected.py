@@ -45,6 +45,9 @@ def reach(table: Mapping[str, Iterable[str]], writes: Mapping[str, Iterable[str]
     return Row(reads=frozen, writes=written, **how)
 
 
+# who sees all instruments of an organisation, not those of single sites
+OF_A_WHOLE_STOCK = {"sam", "joost", "ola", "luca", "dora", "olga"}
+
 PUBLIC, CLOSED = Row(public=True), Row(closed=True)
 OWN = page(SIGNED_IN)
 OWN_CODES = replace(OWN, a_look_changes=frozenset({"mfa_authenticator"}))  # allauth notes that they were shown
@@ -220,6 +223,10 @@ EXPECTED: dict[str, Row] = {
     "depot:home_rules": page(COORDINATORS | KEEPERS),
     "depot:change_owner": reach(INSTRUMENTS_RUN),
     "depot:kit": reach(INSTRUMENTS_RUN),
+    "depot:values": page(OF_A_WHOLE_STOCK),
+    "depot:insurer_list": reach({actor: {"a list"} for actor in OF_A_WHOLE_STOCK}),
+    "depot:value_rules": page(COORDINATORS | KEEPERS),
+    "depot:value": reach(INSTRUMENTS_RUN),
     "depot:tag": PUBLIC,
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),

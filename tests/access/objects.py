@@ -39,6 +39,10 @@ def tags(world: World) -> dict[str, list[Any]]:
     return {relation: [instrument.tag] for relation, instrument in world.things.instruments.items()}
 
 
+def list_forms(world: World) -> dict[str, list[Any]]:
+    return {"a list": ["pdf", "xlsx"]}
+
+
 def lessons(world: World) -> dict[str, list[Any]]:
     return {r: [Lesson.objects.get(series__group=group).uid] for r, group in world.groups.items()}
 
@@ -96,6 +100,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot", "uid"): instruments,
     ("depot:handover", "pk"): handovers,
     ("depot", "tag"): tags,
+    ("depot:insurer_list", "form"): list_forms,
     ("depot:list_preview", "pk"): lists,
     ("depot:reservation", "pk"): reservations,
     ("network", "holiday"): holidays,

@@ -366,6 +366,13 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.keepers_seen": Probe(rows(depot.keepers_seen), of(seen, site)),
         "depot.depots": Probe(rows(depot.depots), of({who: keeps[who] & {DEPOT, ISLAND_DEPOT} for who in keeps}, site)),
         "depot.holder_labels": labels(world),
+        "depot.organisations_seen": Probe(
+            rows(depot.organisations_seen),
+            of(
+                {**lists_of, "ola": {HERE}, "olga": {OVERSEAS}},
+                {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]},
+            ),
+        ),
         "depot.stocks": Probe(
             rows(depot.stocks), of(lists_of, {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]})
         ),

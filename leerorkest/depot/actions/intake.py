@@ -17,6 +17,7 @@ from leerorkest.shared.actions import Actor, action, record
 from .. import queries
 from ..lists import InstrumentList, Line
 from ..models import Custody, Handover, Instrument, InstrumentImport
+from ..queries import values
 from ..rules import HandoverSort, Level, Spot, Where, new_tag
 from . import owners, places
 from .handovers import locked, must_be_open, write_handover
@@ -187,9 +188,27 @@ def take_in_list(*, preview: InstrumentImport, by: Actor, at: datetime) -> Hando
     return handover
 
 
+def _lost(row: Instrument, *, by: Actor, at: datetime) -> Handover:
+    handover, _ = write_handover(
+        HandoverSort.MOVE,
+        organisation=row.organisation,
+        instruments=[row.uid],
+        by=by,
+        at=at,
+        handover_id=uuid.uuid4(),
+        note="",
+        where=Where.UNKNOWN.value,
+    )
+    return handover
+
+
 @action
 def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> Instrument:
-    """It leaves use for good: broken beyond repair, lost, sold. Its story stays."""
+    """It leaves use for good: broken beyond repair, lost, sold. Its story stays.
+
+    This is the write-off: what it was worth on that day stands in the audit trail and follows from the rules of values.
+    What is lost or stolen stands nowhere from now on.
+    """
     (row,) = locked([instrument])
     if row.retired_on:
         raise Retired(row)
@@ -198,5 +217,13 @@ def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> 
     row.retired_on = row.organisation.day_at(at)
     row.retired_because = because
     row.save(update_fields=["retired_on", "retired_because"])
-    record("depot.retire", subject=row, organisation=row.organisation.key, detail={"because": because})
+    if because in ("lost", "stolen"):
+        places.put([row], {row.pk: Spot(Where.UNKNOWN)}, _lost(row, by=by, at=at))
+    worth = values.value_of(row, values.rules_of(row.organisation), row.retired_on)
+    record(
+        "depot.retire",
+        subject=row,
+        organisation=row.organisation.key,
+        detail={"because": because, "value": "" if worth is None else str(worth), "currency": row.currency},
+    )
     return row

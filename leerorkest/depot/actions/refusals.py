@@ -113,6 +113,10 @@ class KitStays(HandoverRefused):
     sentence = _("What belongs together is not undone here. Take the kit apart, or put it together again.")
 
 
+class KeepsItsCurrency(HandoverRefused):
+    sentence = _("The value of %(instrument)s was noted in %(currency)s. Write the amount in that currency.")
+
+
 class AlreadyStandsThere(HandoverRefused):
     sentence = _("%(instrument)s stands there already. Choose another place, or leave it out.")
 

@@ -53,7 +53,8 @@ REASONS = [
     ("broken", _("Broken beyond repair")),
     ("lost", _("Lost")),
     ("stolen", _("Stolen")),
-    ("sold", _("Sold or given away")),
+    ("sold", _("Sold")),
+    ("given", _("Given away")),
     ("mistake", _("Entered by mistake")),
 ]
 

@@ -4,6 +4,7 @@ from .kits import Kit, KitMembership
 from .owners import Ownership
 from .places import HomeRule, Placement
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
+from .values import ValueRule
 
 __all__ = [
     "AccessoryFit",
@@ -25,4 +26,5 @@ __all__ = [
     "ReservationLine",
     "ReservationLines",
     "Reservations",
+    "ValueRule",
 ]
