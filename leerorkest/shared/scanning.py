@@ -7,6 +7,7 @@ sends pictures here, one after another: each is read and forgotten.
 import io
 import threading
 import time
+from typing import Any
 
 import zxingcpp
 from django.conf import settings
@@ -22,9 +23,8 @@ PICTURES_A_SECOND = 4  # of one account, in one process of the server
 AT_ONCE = 2
 
 # The reader is WebAssembly: the pages that have a scanner may compile it, no other page may.
-_POLICY = {**settings.SECURE_CSP, "script-src": [*settings.SECURE_CSP["script-src"], CSP.WASM_UNSAFE_EVAL]}
-
-
+_SITE: dict[str, Any] = settings.SECURE_CSP
+_POLICY = {**_SITE, "script-src": [*_SITE["script-src"], CSP.WASM_UNSAFE_EVAL]}
 with_scanner = csp_override(_POLICY)  # for a view whose page includes the scanner
 
 
@@ -52,7 +52,7 @@ def read_code(picture: bytes) -> str:
             grey = opened.convert("L")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise NotAPicture from error
-    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return found[0].text[:500] if found else ""
 
 

@@ -64,7 +64,7 @@ def scan(request: HttpRequest) -> JsonResponse:
     if not 0 < length <= scanning.MOST_BYTES:
         return JsonResponse({"text": ""}, status=413)
     picture = request.read(scanning.MOST_BYTES)
-    if not scanning.TURNS.take(request.actor.account.pk):  # type: ignore[attr-defined]
+    if not scanning.TURNS.take(request.actor.account.pk):
         return JsonResponse({"text": ""}, status=429, headers={"Retry-After": "1"})
     try:
         return JsonResponse({"text": scanning.read_code(picture)})
