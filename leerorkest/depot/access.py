@@ -27,7 +27,17 @@ from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
 
 from . import queries
-from .models import Custody, Handover, Instrument, InstrumentImport, Instruments, Reservation, Reservations
+from .models import (
+    Custody,
+    Handover,
+    Instrument,
+    InstrumentImport,
+    Instruments,
+    Reservation,
+    Reservations,
+    Stocktake,
+    Stocktakes,
+)
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
 SEES = (*RUNS, Role.OFFICE)
@@ -106,6 +116,24 @@ def reservations(actor: Actor) -> Reservations:
 
 def reservation(actor: Actor, pk: uuid.UUID) -> Reservation:
     return get_object_or_404(reservations(actor).select_related("organisation", "site__organisation", "by"), pk=pk)
+
+
+def places_to_count(actor: Actor) -> QuerySet[Site]:
+    """Where the actor may take stock: every place of the organisations they run, or their own single sites."""
+    own = Q(organisation__in=actor.organisations(*RUNS)) | Q(pk__in=actor.sites(*RUNS))
+    return Site.objects.filter(own, closed_on=None).select_related("organisation")
+
+
+def stocktakes(actor: Actor) -> Stocktakes:
+    """Counts that the actor may join: of the organisations they run, or of their own single sites."""
+    return Stocktake.objects.filter(
+        Q(organisation__in=actor.organisations(*RUNS)) | Q(site__in=actor.sites(*RUNS)), opened_at__isnull=False
+    )
+
+
+def stocktake(actor: Actor, pk: uuid.UUID) -> Stocktake:
+    rows = stocktakes(actor).select_related("organisation", "site", "kind", "opened_by", "finished_by")
+    return get_object_or_404(rows, pk=pk)
 
 
 def keepers(actor: Actor) -> QuerySet[Site]:

@@ -4,9 +4,11 @@ import hashlib
 import json
 import random
 import re
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -262,3 +264,107 @@ def breaks_a_promise(before: Stock, after: Stock, today: date) -> date | None:
     """The first day from today on which `after` promises too much, and more so than `before`."""
     days = {*before.days(today, None), *after.days(today, None)}
     return next((day for day in sorted(days) if after.free_on(day) < min(0, before.free_on(day))), None)
+
+
+# --- what was scanned -------------------------------------------------------------------------------------
+class TagFound(StrEnum):
+    """What a scanned text turned out to be. Each has its own sentence: queries/tags.py."""
+
+    OURS = "ours"
+    RETIRED = "retired"
+    UNCLAIMED = "unclaimed"  # printed ahead, on no instrument yet
+    ELSEWHERE = "elsewhere"  # of another organisation
+    UNKNOWN = "unknown"  # a whole tag, and of nobody
+    DAMAGED = "damaged"  # read or typed wrongly: the check character says so
+    NO_LABEL = "no_label"  # another code: of a shop, a phone, a poster
+
+
+def what_it_is(text: str) -> tuple[str, TagFound | None]:
+    """The tag in a scanned text, and what is wrong with it as far as the text can tell; None: it is a whole tag."""
+    tag = read_tag(text)[:40]
+    if tag_is_sound(tag):
+        return tag, None
+    looks_like_one = "/i/" in text or (len(tag) in (TAG_LENGTH - 1, TAG_LENGTH, TAG_LENGTH + 1) and tag.isalnum())
+    return tag, TagFound.DAMAGED if looks_like_one else TagFound.NO_LABEL
+
+
+class ScanOutcome(StrEnum):
+    """What a scan says in a stocktake of one place."""
+
+    HERE = "here"  # expected, and here
+    AGAIN = "again"  # it was scanned before
+    OUT = "out"  # it should be out: lent, in the workshop, on its way
+    MISPLACED = "misplaced"  # kept by another place of ours
+    CAME = "came"  # kept here, but it came after the stocktake began
+    OTHER = "other"  # kept here, of a kind that is not counted now
+    RETIRED = "retired"
+    UNCLAIMED = "unclaimed"
+    ELSEWHERE = "elsewhere"
+    UNKNOWN = "unknown"
+    DAMAGED = "damaged"
+    NO_LABEL = "no_label"
+
+
+SURPRISES = (  # found here, and nobody expected it here
+    ScanOutcome.OUT,
+    ScanOutcome.CAME,
+    ScanOutcome.RETIRED,
+    ScanOutcome.UNCLAIMED,
+    ScanOutcome.ELSEWHERE,
+    ScanOutcome.UNKNOWN,
+)
+REPEATABLE = (ScanOutcome.AGAIN, ScanOutcome.OTHER, ScanOutcome.DAMAGED, ScanOutcome.NO_LABEL)  # these count nothing
+
+
+class WhyOut(StrEnum):
+    """Why an instrument of a place is rightly not there."""
+
+    LENT = "lent"
+    WORKSHOP = "workshop"
+    TRANSIT = "transit"
+
+
+def act_hash(act: object) -> str:
+    """SHA-256 of an act as a phone sent it: JSON with sorted keys, as shared/outbox.js makes it."""
+    text = json.dumps(act, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class SentScan:
+    """One scan as a phone sends it."""
+
+    id: uuid.UUID
+    stocktake: uuid.UUID
+    text: str
+    device: uuid.UUID
+    device_sequence: int
+    made_at: datetime
+    hash: str
+
+
+class NotAScan(ValueError):
+    """Nothing that a phone of ours sends."""
+
+
+def read_scan(item: object) -> SentScan:
+    """The scan in `item`. Raises NotAScan."""
+    if not isinstance(item, dict):
+        raise NotAScan
+    try:
+        sequence, text, made_at = item["device_sequence"], item["text"], datetime.fromisoformat(item["made_at"])
+        if type(sequence) is not int or not 0 <= sequence < 2**53 or not isinstance(text, str) or len(text) > 300:
+            raise NotAScan
+        if made_at.tzinfo is None or not 1970 <= made_at.year < 2200 or not text.isprintable():
+            raise NotAScan
+        return SentScan(
+            id=uuid.UUID(item["id"]),
+            stocktake=uuid.UUID(item["stocktake"]),
+            text=text,
+            device=uuid.UUID(item["device"]),
+            device_sequence=sequence,
+            made_at=made_at,
+            hash=act_hash(item),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotAScan from error

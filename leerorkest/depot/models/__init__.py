@@ -5,12 +5,14 @@ from .owners import Ownership
 from .places import HomeRule, Placement
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
 from .values import ValueRule
+from .stocktakes import ExpectedInstrument, Stocktake, StocktakePhone, Stocktakes, StocktakeScan, StocktakeScans
 
 __all__ = [
     "AccessoryFit",
     "AccessoryKind",
     "Custodies",
     "Custody",
+    "ExpectedInstrument",
     "Handover",
     "HomeRule",
     "Instrument",
@@ -27,4 +29,9 @@ __all__ = [
     "ReservationLines",
     "Reservations",
     "ValueRule",
+    "Stocktake",
+    "StocktakePhone",
+    "StocktakeScan",
+    "StocktakeScans",
+    "Stocktakes",
 ]
