@@ -254,6 +254,37 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id line instrument made_at left_at left_with released_at", 2: "by_key"},
     ),
+    "depot.Stocktake": Table(
+        "count what a place should have",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id organisation site kind shelf opened_at finished_at", 2: "opened_by finished_by"},
+    ),
+    "depot.ExpectedInstrument": Table(
+        "what should be at a place when the count begins",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id stocktake instrument why_out shelf"},
+    ),
+    "depot.StocktakeScan": Table(
+        "lose no scan of a count, and know who made it",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {
+            1: "id stocktake tag instrument outcome belongs_at belongs_on is_late device_sequence received_at "
+            "content_hash",
+            2: "device by made_at",
+        },
+    ),
+    "depot.StocktakePhone": Table(
+        "wait for every phone that may hold scans",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {
+            1: "id stocktake pending heard_at left_at written_off_at written_off_because",
+            2: "device by written_off_by",
+        },
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}

@@ -319,9 +319,25 @@ REPEATABLE = (ScanOutcome.AGAIN, ScanOutcome.OTHER, ScanOutcome.DAMAGED, ScanOut
 class WhyOut(StrEnum):
     """Why an instrument of a place is rightly not there."""
 
-    LENT = "lent"
+    LENT = "lent"  # at home with its holder
     WORKSHOP = "workshop"
     TRANSIT = "transit"
+    ELSEWHERE = "elsewhere"  # it stands at another place
+
+
+def why_out(spot: Spot, *, counted_at: int, stands_in_workshop: bool) -> WhyOut | None:
+    """Why an instrument that a place answers for is rightly not there; None: it should be there.
+
+    A lost one should be: that is what is looked for.
+    """
+    match spot.where:
+        case Where.HOME:
+            return WhyOut.LENT
+        case Where.TRANSIT:
+            return WhyOut.TRANSIT
+        case Where.SITE if spot.site != counted_at:
+            return WhyOut.WORKSHOP if stands_in_workshop else WhyOut.ELSEWHERE
+    return None
 
 
 def act_hash(act: object) -> str:

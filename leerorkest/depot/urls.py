@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import handovers, instruments, intake, kits, places, reservations, values
+from .views import handovers, instruments, intake, places, reservations, stocktakes
 
 app_name = "depot"
 urlpatterns = [
@@ -34,6 +35,18 @@ urlpatterns = [
     path("depot/instruments/<uuid:uid>/value/", values.value, name="value"),
     # kits
     path("depot/instruments/<uuid:uid>/kit/", kits.kit, name="kit"),
+    # stocktakes
+    path("depot/stocktakes/", stocktakes.stocktakes, name="stocktakes"),
+    path("depot/stocktakes/new/", stocktakes.open_stocktake, name="open_stocktake"),
+    path("depot/stocktakes/scans/", stocktakes.scans, name="stocktake_scans"),
+    path("depot/stocktakes/<uuid:pk>/", stocktakes.stocktake, name="stocktake"),
+    path("depot/stocktakes/<uuid:pk>/expected/", stocktakes.expected, name="stocktake_expected"),
+    path("depot/stocktakes/<uuid:pk>/phone/", stocktakes.phone, name="stocktake_phone"),
+    path("depot/stocktakes/<uuid:pk>/phones/<uuid:device>/", stocktakes.write_off_phone, name="write_off_phone"),
+    path("depot/stocktakes/<uuid:pk>/finish/", stocktakes.finish, name="finish_stocktake"),
+    path("depot/stocktakes/<uuid:pk>/results/", stocktakes.results, name="stocktake_results"),
+    path("depot/stocktakes/<uuid:pk>/results.csv", stocktakes.export, name="stocktake_export"),
+    path("depot/stocktakes/<uuid:pk>/lost/", stocktakes.lost, name="stocktake_lost"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

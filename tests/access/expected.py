@@ -123,6 +123,15 @@ HANDOVERS = {
     "dora": {OVERSEAS},
 }
 
+COUNTED = {  # stocktakes: of the depot, of 't Koraal, of the depot overseas
+    "sam": {HERE, ELSEWHERE},
+    "kim": {ELSEWHERE},
+    "mia": {ELSEWHERE},
+    "luca": {OVERSEAS},
+    "joost": {HERE, ELSEWHERE},
+    "dora": {OVERSEAS},
+}
+
 IN_CHARGE = {"sam", "luca", "ola", "olga"}  # of a whole organisation's programme
 ORGANISATIONS_RUN = {"sam": {HERE}, "ola": {HERE}, "luca": {OVERSEAS}, "olga": {OVERSEAS}}
 OFFICE_OF = {"ola": {HERE}, "olga": {OVERSEAS}}
@@ -227,6 +236,17 @@ EXPECTED: dict[str, Row] = {
     "depot:insurer_list": reach({actor: {"a list"} for actor in OF_A_WHOLE_STOCK}),
     "depot:value_rules": page(COORDINATORS | KEEPERS),
     "depot:value": reach(INSTRUMENTS_RUN),
+    "depot:stocktakes": page(COORDINATORS | KEEPERS),
+    "depot:open_stocktake": page(COORDINATORS | KEEPERS),
+    "depot:stocktake_scans": page(COORDINATORS | KEEPERS),
+    "depot:stocktake": reach(COUNTED),
+    "depot:stocktake_expected": reach(COUNTED),
+    "depot:stocktake_phone": reach(COUNTED),
+    "depot:write_off_phone": reach(COUNTED),
+    "depot:finish_stocktake": reach(COUNTED),
+    "depot:stocktake_results": reach(COUNTED),
+    "depot:stocktake_export": reach(COUNTED),
+    "depot:stocktake_lost": reach(COUNTED),
     "depot:tag": PUBLIC,
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),

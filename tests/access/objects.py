@@ -63,6 +63,14 @@ def reservations(world: World) -> dict[str, list[Any]]:
     return {relation: [made.pk] for relation, made in world.things.reservations.items()}
 
 
+def stocktakes(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.stocktakes.items()}
+
+
+def phones(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.phones.get().device] for relation, made in world.things.stocktakes.items()}
+
+
 def holidays(world: World) -> dict[str, list[Any]]:
     return {relation: [holiday.pk] for relation, holiday in world.things.holidays.items()}
 
@@ -103,6 +111,15 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot:insurer_list", "form"): list_forms,
     ("depot:list_preview", "pk"): lists,
     ("depot:reservation", "pk"): reservations,
+    ("depot:stocktake", "pk"): stocktakes,
+    ("depot:stocktake_expected", "pk"): stocktakes,
+    ("depot:stocktake_phone", "pk"): stocktakes,
+    ("depot:write_off_phone", "pk"): stocktakes,
+    ("depot:finish_stocktake", "pk"): stocktakes,
+    ("depot:stocktake_results", "pk"): stocktakes,
+    ("depot:stocktake_export", "pk"): stocktakes,
+    ("depot:stocktake_lost", "pk"): stocktakes,
+    ("depot", "device"): phones,
     ("network", "holiday"): holidays,
     ("people", "account"): accounts,
     ("people", "posting"): postings,

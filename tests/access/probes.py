@@ -337,6 +337,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         CLOSED: [things.closed_site.pk],
     }
     promised: Keys = {relation: [row.pk] for relation, row in things.reservations.items()}
+    counted: Keys = {relation: [row.pk] for relation, row in things.stocktakes.items()}
     kees = {"kees": {ELSEWHERE}}
     lists_of = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
     keeps = {
@@ -378,6 +379,11 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         ),
         "depot.reservations": Probe(rows(depot.reservations), of(lists_of, promised)),
         "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
+        "depot.places_to_count": Probe(
+            rows(depot.places_to_count), of({**keeps, **everyone_of(("kim", "mia", "kees"), {ELSEWHERE})}, site)
+        ),
+        "depot.stocktakes": Probe(rows(depot.stocktakes), of(expected.COUNTED, counted, **kees)),
+        "depot.stocktake": Probe(one(depot.stocktake, counted), of(expected.COUNTED, counted, **kees)),
     }
 
 

@@ -20,7 +20,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
-from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine
+from leerorkest.depot.actions import stocktakes as stocktake_actions
+from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine, StocktakePhone
 from leerorkest.depot.rules import new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
@@ -97,6 +98,7 @@ def make_world() -> World:
         RecoveryCodes.activate(account)
     make_office_things(world)
     reserve_instruments(world)
+    count_instruments(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -224,6 +226,18 @@ def reserve_instruments(world: World) -> None:
         )
         ReservationLine.objects.create(reservation=made, kind=kind, number=2)
         world.things.reservations[relation] = made
+
+
+def count_instruments(world: World) -> None:
+    """A stocktake with one phone at the depot, at 't Koraal and overseas."""
+    world.things.stocktakes = {}
+    places = {HERE: world.cast.depot, ELSEWHERE: world.cast.koraal.site, OVERSEAS: world.cast.kadushi.site}
+    for relation, site in places.items():
+        made = stocktake_actions.open_stocktake(
+            site=site, by=System("test"), at=make.NOW - timedelta(hours=1), stocktake_id=uuid.uuid4()
+        )
+        StocktakePhone.objects.create(stocktake=made, device=uuid.uuid4(), by=world.cast.joost, heard_at=make.NOW)
+        world.things.stocktakes[relation] = made
 
 
 def hide_canaries(world: World) -> None:

@@ -21,10 +21,10 @@ from leerorkest.people.models import Account
 from leerorkest.shared.actions import Refused, action, record, write_transaction
 
 from .. import access
-from ..models import ExpectedInstrument, Stocktake, StocktakePhone, StocktakeScan
+from ..models import ExpectedInstrument, Instrument, Placement, Stocktake, StocktakePhone, StocktakeScan
 from ..queries import stocktakes as queries
 from ..queries.tags import ReadTag, read_texts
-from ..rules import REPEATABLE, NotAScan, ScanOutcome, SentScan, TagFound, act_hash, read_scan
+from ..rules import REPEATABLE, NotAScan, ScanOutcome, SentScan, TagFound, Where, act_hash, read_scan, read_shelf
 from .handovers import must_be_open
 
 MOST_SCANS = 100  # in one batch
@@ -63,10 +63,20 @@ class NoReason(Refused):
 # --- opening ----------------------------------------------------------------------------------------------
 @action
 def open_stocktake(
-    *, site: Site, kind: InstrumentKind | None = None, by: Actor, at: datetime, stocktake_id: uuid.UUID
+    *,
+    site: Site,
+    kind: InstrumentKind | None = None,
+    shelf: str = "",
+    by: Actor,
+    at: datetime,
+    stocktake_id: uuid.UUID,
 ) -> Stocktake:
-    """Freeze what `site` should have, of one kind or all: its instruments in use, and which are rightly out."""
-    known = Stocktake.objects.filter(pk=stocktake_id, site=site, kind=kind).first()
+    """Freeze what `site` should have: of one kind or all, on the shelves that begin with `shelf` or all of them.
+
+    That is what stands there, and what the place keeps while it is rightly elsewhere.
+    """
+    shelf = read_shelf(shelf)
+    known = Stocktake.objects.filter(pk=stocktake_id, site=site, kind=kind, shelf=shelf).first()
     if known:
         record("depot.sent_again", subject=f"stocktake:{known.pk}", organisation=site.organisation.key)
         return known
@@ -78,13 +88,21 @@ def open_stocktake(
                 organisation=site.organisation,
                 site=site,
                 kind=kind,
+                shelf=shelf,
                 opened_by=getattr(by, "account", None),
             )
     except IntegrityError as error:
         raise AlreadyOpen(site=site.name) from error
-    rows = queries.to_expect(site, kind)
     lines = ExpectedInstrument.objects.bulk_create(
-        [ExpectedInstrument(stocktake=made, instrument_id=row["pk"], why_out=row["why_out"]) for row in rows],
+        [
+            ExpectedInstrument(
+                stocktake=made,
+                instrument_id=row.instrument,
+                why_out=row.why_out.value if row.why_out else "",
+                shelf=row.shelf,
+            )
+            for row in queries.to_expect(site, kind, shelf)
+        ],
         batch_size=1000,
     )
     if not lines:
@@ -172,9 +190,10 @@ def _receive(stocktake: Stocktake, sent: Sequence[SentScan], by: Account, at: da
     instruments = [tag.instrument.pk for tag in tags.values() if tag.instrument]
     why_out = dict(stocktake.expected.filter(instrument__in=instruments).values_list("instrument", "why_out"))
     counted = _counted(stocktake, tags.values())
+    places = queries.places_of(set(instruments) - why_out.keys())
     rows = []
     for scan in new.values():
-        row = _scan_of(stocktake, scan, tags[scan.text], why_out, counted)
+        row = _scan_of(stocktake, scan, tags[scan.text], why_out, places, counted)
         row.by, row.received_at, row.is_late = by, at, stocktake.finished_at is not None
         counted |= {row.tag, row.instrument_id or row.tag}
         rows.append(row)
@@ -203,7 +222,12 @@ def _counted(stocktake: Stocktake, tags: Iterable[ReadTag]) -> set[object]:
 
 
 def _scan_of(
-    stocktake: Stocktake, scan: SentScan, tag: ReadTag, why_out: dict[int, str], counted: set[object]
+    stocktake: Stocktake,
+    scan: SentScan,
+    tag: ReadTag,
+    why_out: dict[int, str],
+    places: dict[int, Placement],
+    counted: set[object],
 ) -> StocktakeScan:
     row = StocktakeScan(
         id=scan.id,
@@ -216,21 +240,31 @@ def _scan_of(
         content_hash=scan.hash,
     )
     outcome = ScanOutcome(tag.found.value) if tag.found is not TagFound.OURS else None
-    if outcome in REPEATABLE:
-        pass
-    elif tag.tag in counted or (tag.instrument and tag.instrument.pk in counted):
+    if outcome not in REPEATABLE and (tag.tag in counted or (tag.instrument and tag.instrument.pk in counted)):
         outcome = ScanOutcome.AGAIN
+    if outcome is None and tag.instrument and tag.instrument.pk in why_out:
+        outcome = ScanOutcome.OUT if why_out[tag.instrument.pk] else ScanOutcome.HERE
     elif outcome is None and tag.instrument:
-        if tag.instrument.pk in why_out:
-            outcome = ScanOutcome.OUT if why_out[tag.instrument.pk] else ScanOutcome.HERE
-        elif tag.instrument.keeper.pk == stocktake.site_id:
-            is_counted = stocktake.kind_id in (None, tag.instrument.kind_id)
-            outcome = ScanOutcome.CAME if is_counted else ScanOutcome.OTHER
-        else:
-            outcome, row.belongs_at = ScanOutcome.MISPLACED, tag.instrument.keeper
+        outcome = _not_expected(stocktake, tag.instrument, places.get(tag.instrument.pk), row)
     assert outcome is not None
     row.outcome = outcome.value
     return row
+
+
+def _not_expected(
+    stocktake: Stocktake, instrument: Instrument, place: Placement | None, row: StocktakeScan
+) -> ScanOutcome:
+    """An instrument of ours that is not in the frozen set: of another place or shelf, another kind, or new here."""
+    stands_at = place.site if place and place.sort == Where.SITE.value and place.site else instrument.keeper
+    if stands_at.pk != stocktake.site_id:
+        row.belongs_at, row.belongs_on = stands_at, place.shelf if place else ""
+        return ScanOutcome.MISPLACED
+    if stocktake.kind_id not in (None, instrument.kind_id):
+        return ScanOutcome.OTHER
+    if place and not place.shelf.casefold().startswith(stocktake.shelf.casefold()):
+        row.belongs_at, row.belongs_on = stands_at, place.shelf
+        return ScanOutcome.MISPLACED
+    return ScanOutcome.CAME
 
 
 def _receipt(scan: SentScan, row: StocktakeScan, by: Account, why_out: dict[int, str]) -> Receipt:

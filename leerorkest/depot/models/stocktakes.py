@@ -13,7 +13,7 @@ from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Organisation, Site
 from leerorkest.shared import guards
 
-from ..rules import REPEATABLE, ScanOutcome, WhyOut
+from ..rules import MOST_OF_SHELF, REPEATABLE, ScanOutcome, WhyOut
 from .custody import Instrument
 
 
@@ -29,6 +29,7 @@ class Stocktake(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="stocktakes")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="stocktakes")
     kind = models.ForeignKey(InstrumentKind, on_delete=models.PROTECT, null=True, related_name="+")  # empty: all
+    shelf = models.CharField(max_length=MOST_OF_SHELF, blank=True)  # how the shelves begin that are counted; empty: all
     opened_at = models.DateTimeField(null=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
@@ -56,7 +57,8 @@ class ExpectedInstrument(models.Model):
 
     stocktake = models.ForeignKey(Stocktake, on_delete=models.PROTECT, related_name="expected")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
-    why_out = models.CharField(max_length=8, blank=True)  # it was rightly elsewhere; empty: it should be here
+    why_out = models.CharField(max_length=10, blank=True)  # it was rightly elsewhere; empty: it should be here
+    shelf = models.CharField(max_length=MOST_OF_SHELF, blank=True)  # where it should stand
 
     class Meta:
         constraints = [
@@ -87,7 +89,8 @@ class StocktakeScan(models.Model):
     tag = models.CharField(max_length=40)
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, null=True, related_name="+")
     outcome = models.CharField(max_length=10)
-    belongs_at = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="+")  # if not here
+    belongs_at = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="+")  # if misplaced
+    belongs_on = models.CharField(max_length=MOST_OF_SHELF, blank=True)  # that shelf
     is_late = models.BooleanField(default=False)  # it came after the stocktake was finished, and counts nowhere
     device = models.UUIDField()
     device_sequence = models.BigIntegerField()
@@ -162,7 +165,7 @@ guards.refuse(
     sentence="a stocktake is opened and finished once, and never rewritten",
     when=(
         "OLD.finished_at IS NOT NULL OR OLD.site_id <> NEW.site_id OR OLD.organisation_id <> NEW.organisation_id "
-        "OR COALESCE(OLD.kind_id, '') <> COALESCE(NEW.kind_id, '') "
+        "OR COALESCE(OLD.kind_id, '') <> COALESCE(NEW.kind_id, '') OR OLD.shelf <> NEW.shelf "
         "OR (OLD.opened_at IS NOT NULL AND (NEW.opened_at IS NULL OR NEW.opened_at <> OLD.opened_at))"
     ),
 )

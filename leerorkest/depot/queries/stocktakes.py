@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Site
 
-from ..models import Custody, Instrument, Instruments, Stocktake, StocktakePhone, StocktakeScan
-from ..rules import REPEATABLE, SURPRISES, ScanOutcome, TagFound, WhyOut
+from ..models import Custody, Instrument, Instruments, Placement, Stocktake, StocktakePhone, StocktakeScan
+from ..rules import REPEATABLE, SURPRISES, ScanOutcome, Spot, TagFound, Where, WhyOut, why_out
 from . import tags
 
 SILENCE = timedelta(minutes=2)  # a phone that takes part says every few seconds that it is there
@@ -38,35 +38,77 @@ SENTENCES = {
 SENTENCES_OUT = {
     WhyOut.LENT: _("%(instrument)s is lent, and yet it is here. Put it aside and give it back first."),
     WhyOut.WORKSHOP: _("%(instrument)s should be in the workshop, and yet it is here. Put it aside."),
+    WhyOut.ELSEWHERE: _("%(instrument)s should stand at another place, and yet it is here. Put it aside."),
     WhyOut.TRANSIT: _("%(instrument)s should be on its way, and yet it is here. Put it aside and receive it first."),
 }
-WHY_OUT = {WhyOut.LENT: _("Lent"), WhyOut.WORKSHOP: _("In the workshop"), WhyOut.TRANSIT: _("On its way")}
+WHY_OUT = {
+    WhyOut.LENT: _("Lent"),
+    WhyOut.WORKSHOP: _("In the workshop"),
+    WhyOut.TRANSIT: _("On its way"),
+    WhyOut.ELSEWHERE: _("At another place"),
+}
 AGAIN_WITHOUT_INSTRUMENT = _("%(tag)s was scanned already. Go on with the next one.")
 
 
-def sentence(scan: StocktakeScan, why_out: str) -> str:
+def sentence(scan: StocktakeScan, out: str) -> str:
     """What a scan says to the person, now and whenever it is sent again. `scan` with instrument and belongs_at."""
     outcome = ScanOutcome(scan.outcome)
     words: Any
     if outcome is ScanOutcome.OUT:
-        words = SENTENCES_OUT[WhyOut(why_out)]
+        words = SENTENCES_OUT[WhyOut(out)]
     elif outcome is ScanOutcome.AGAIN and scan.instrument is None:
         words = AGAIN_WITHOUT_INSTRUMENT
     else:
         words = SENTENCES[outcome]
+    return str(words % {**tags.facts(scan.tag, scan.instrument), "place": right_place(scan)})
+
+
+def right_place(scan: StocktakeScan) -> str:
+    """ "Depot Noord, shelf A3": where a misplaced one belongs."""
     place = scan.belongs_at.name if scan.belongs_at else ""
-    return str(words % {**tags.facts(scan.tag, scan.instrument), "place": place})
+    return (
+        str(_("%(place)s, shelf %(shelf)s") % {"place": place, "shelf": scan.belongs_on}) if scan.belongs_on else place
+    )
 
 
 # --- what should be there ---------------------------------------------------------------------------------
-def to_expect(site: Site, kind: InstrumentKind | None) -> QuerySet[Any, Any]:
-    """What a place answers for now and has in use, with `why_out`: why it is rightly not on its shelf."""
-    held = Custody.objects.open().holders().filter(instrument=OuterRef("pk"))
-    rows = Instrument.objects.not_retired().kept_by(site)
+@dataclass(frozen=True)
+class ToExpect:
+    instrument: int
+    why_out: WhyOut | None
+    shelf: str
+
+
+def to_expect(site: Site, kind: InstrumentKind | None, shelf: str = "") -> list[ToExpect]:
+    """What stands at a place or is kept by it, in use, in one query. `shelf`: only what stands on shelves so named."""
+    placed = FilteredRelation("placements", condition=Q(placements__ended_at=None))
+    everything: Any = Instrument.objects.not_retired()
+    rows = everything.alias(place=placed)
+    here = Q(place__site=site, place__sort=Where.SITE.value)
+    if shelf:
+        rows = rows.filter(here, place__shelf__istartswith=shelf)
+    else:
+        kept = Custody.objects.open().keepers().filter(site=site).values("instrument")
+        rows = rows.filter(here | Q(pk__in=kept))
     if kind:
         rows = rows.of_kind(kind)
-    reason = Case(When(Exists(held), then=Value(WhyOut.LENT.value)), default=Value(""), output_field=CharField())
-    return rows.order_by("pk").values("pk").annotate(why_out=reason)
+    found = rows.order_by("pk").values_list("pk", "place__sort", "place__site", "place__site__sort", "place__shelf")
+    return [
+        ToExpect(
+            pk,
+            why_out(
+                Spot(Where(sort or Where.UNKNOWN), at), counted_at=site.pk, stands_in_workshop=of_site == Site.WORKSHOP
+            ),
+            stands_on or "",
+        )
+        for pk, sort, at, of_site, stands_on in found
+    ]
+
+
+def places_of(instruments: Iterable[int]) -> dict[int, Placement]:
+    """{instrument: where it stands now}."""
+    rows = Placement.objects.open().filter(instrument__in=list(instruments)).select_related("site")
+    return {row.instrument_id: row for row in rows}
 
 
 # --- what came of it --------------------------------------------------------------------------------------
@@ -125,8 +167,9 @@ def expected(stocktake: Stocktake) -> QuerySet[Any]:
     ended = Q(ended_at__gt=stocktake.opened_at)
     if until:
         began, ended = began & Q(started_at__lte=until), ended & Q(ended_at__lte=until)
-    moved = Custody.objects.filter(began | ended, instrument=OuterRef("instrument"))
-    return stocktake.expected.annotate(was_scanned=Exists(scanned), has_moved=Exists(moved))
+    handed = Custody.objects.filter(began | ended, instrument=OuterRef("instrument"))
+    carried = Placement.objects.filter(began, instrument=OuterRef("instrument"))
+    return stocktake.expected.annotate(was_scanned=Exists(scanned), has_moved=Exists(handed) | Exists(carried))
 
 
 LISTS = ("missing", "misplaced", "unexpected", "here", "out")
@@ -170,13 +213,15 @@ def whys(stocktake: Stocktake, instruments: Iterable[Instrument]) -> dict[int, s
         if line.why_out:
             found[line.instrument_id] = str(WHY_OUT[WhyOut(line.why_out)])
         elif line.has_moved:
-            found[line.instrument_id] = str(_("Changed hands during the stocktake"))
+            found[line.instrument_id] = str(_("Changed hands or place during the stocktake"))
+        elif line.shelf:
+            found[line.instrument_id] = str(_("Shelf %(shelf)s") % {"shelf": line.shelf})
     scans = StocktakeScan.objects.in_time().filter(stocktake=stocktake, instrument__in=ids)
     for scan in scans.exclude(
         outcome__in=[ScanOutcome.HERE.value, *[outcome.value for outcome in REPEATABLE]]
     ).select_related("belongs_at"):
         if scan.belongs_at:
-            found[scan.instrument_id or 0] = str(_("Belongs at %(place)s") % {"place": scan.belongs_at.name})
+            found[scan.instrument_id or 0] = str(_("Belongs at %(place)s") % {"place": right_place(scan)})
         elif scan.outcome == ScanOutcome.OUT.value:
             out = found.get(scan.instrument_id or 0, "")
             found[scan.instrument_id or 0] = str(_("%(why)s, and yet here") % {"why": out})

@@ -8,10 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from leerorkest.depot import access, actions
-from leerorkest.depot.actions import stocktakes
+from leerorkest.depot.actions import places, stocktakes
 from leerorkest.depot.models import ExpectedInstrument, Stocktake, StocktakePhone, StocktakeScan
 from leerorkest.depot.queries import stocktakes as queries
-from leerorkest.depot.rules import act_hash, new_tag
+from leerorkest.depot.rules import Spot, Where, WhyOut, act_hash, new_tag, why_out
 from leerorkest.people.access import actor_of
 from leerorkest.shared.actions import System
 from tests import make
@@ -251,6 +251,43 @@ def test_only_one_kind_can_be_counted(cast, joost, shelf):
     assert names(counting, "missing") == {horn.tag}
     (receipt,) = scan(counting, shelf[0].tag, by=joost)
     assert receipt.outcome == "other"
+
+
+def test_one_shelf_can_be_counted_and_a_stray_is_told_its_right_shelf(cast, joost, shelf):
+    for row, place in zip(shelf[:3], ("A1", "a2", "B1"), strict=True):
+        places.move(
+            instruments=[row],
+            where=Where.SITE,
+            site=cast.depot,
+            shelf=place,
+            by=joost,
+            at=NOW,
+            handover_id=uuid.uuid4(),
+        )
+    counting = start(cast.depot, joost, shelf="A")
+    assert names(counting, "missing") == {shelf[0].tag, shelf[1].tag}
+    first, stray = scan(counting, shelf[0].tag, shelf[2].tag, by=joost)
+    assert (first.outcome, stray.outcome) == ("here", "misplaced")
+    assert "belongs at Depot Noord, shelf B1" in stray.sentence
+    assert queries.whys(counting, [shelf[1], shelf[2]]) == {
+        shelf[1].pk: "Shelf a2",
+        shelf[2].pk: "Belongs at Depot Noord, shelf B1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("spot", "due"),
+    [
+        (Spot(Where.SITE, 1, "A3"), None),
+        (Spot(Where.SITE, 2), WhyOut.ELSEWHERE),
+        (Spot(Where.HOME), WhyOut.LENT),
+        (Spot(Where.TRANSIT, 1), WhyOut.TRANSIT),
+        (Spot(Where.UNKNOWN), None),
+    ],
+)
+def test_why_an_instrument_is_rightly_out(spot, due):
+    assert why_out(spot, counted_at=1, stands_in_workshop=False) == due
+    assert why_out(Spot(Where.SITE, 2), counted_at=1, stands_in_workshop=True) == WhyOut.WORKSHOP
 
 
 def test_a_batch_costs_as_many_queries_for_one_scan_as_for_fifty(cast, joost, shelf, django_assert_max_num_queries):

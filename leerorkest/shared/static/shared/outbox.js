@@ -2,7 +2,7 @@
 // the disk of the phone before any page shows it as noted, and it leaves when the receipt of the server names exactly
 // this act. Never a name: ids, choices, and the files that belong to them. Only the account that made an act sends it.
 //
-//   const { outbox, pending, keep, send, discard } = openOutbox({ box, name, acts, most, pack, asText });
+//   const { outbox, pending, keep, send, discard, device } = openOutbox({ box, name, acts, most, pack, asText });
 //
 // box     the element that says what waits, with its words in data-*: see lessons/parts/outbox.html
 // name    the database, the lock and the channel that the tabs share;   acts   its store, and how the server calls them
@@ -78,6 +78,9 @@ export function openOutbox({ box, name, acts, most, pack, asText }) {
     await read();
     if (waiting.some(isSendable)) timer = setTimeout(send, wait);
   }
+
+  // The name under which this phone sends its acts.
+  const device = () => database().then((opened) => opened.device, () => page.device);
 
   // Only what somebody looked at and decided against.
   async function discard(id) {
@@ -285,7 +288,7 @@ export function openOutbox({ box, name, acts, most, pack, asText }) {
     keepPages(box.dataset).catch(() => {}); // without a worker everything but the pages themselves survives
   }
 
-  return { outbox, pending, keep, send, discard };
+  return { outbox, pending, keep, send, discard, device };
 }
 
 export const asSent = ({ act, number }) => ({ ...act, device_sequence: number });
