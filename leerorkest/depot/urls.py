@@ -1,7 +1,6 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake, kits, places, reservations, values
-from .views import handovers, instruments, intake, places, reservations, stocktakes
+from .views import handovers, instruments, intake, kits, places, reservations, stocktakes, values
 
 app_name = "depot"
 urlpatterns = [

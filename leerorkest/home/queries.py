@@ -101,6 +101,15 @@ def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
         _counted(instruments.not_retired().on_shelf().filter(custodies__site__sort="depot", custodies__ended_at=None)),
         reverse("depot:instruments") + "?state=shelf",
     )
+    yield _open_stocktakes(actor)
+
+
+def _open_stocktakes(actor: Actor) -> Todo:
+    return Todo(
+        _("Stocktakes that are not finished"),
+        depot_access.stocktakes(actor).open().count(),
+        reverse("depot:stocktakes"),
+    )
 
 
 def of_office(actor: Actor, on: date) -> Iterator[Todo]:

@@ -4,8 +4,8 @@ from .kits import Kit, KitMembership
 from .owners import Ownership
 from .places import HomeRule, Placement
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
-from .values import ValueRule
 from .stocktakes import ExpectedInstrument, Stocktake, StocktakePhone, Stocktakes, StocktakeScan, StocktakeScans
+from .values import ValueRule
 
 __all__ = [
     "AccessoryFit",
@@ -28,10 +28,10 @@ __all__ = [
     "ReservationLine",
     "ReservationLines",
     "Reservations",
-    "ValueRule",
     "Stocktake",
     "StocktakePhone",
     "StocktakeScan",
     "StocktakeScans",
     "Stocktakes",
+    "ValueRule",
 ]
