@@ -285,6 +285,52 @@ CATALOGUE: dict[str, Table] = {
             2: "device by written_off_by",
         },
     ),
+    "depot.InstrumentRequest": Table(
+        "ask a depot for kinds, sizes and numbers; the note is about instruments",
+        f"depot keeper and {COORDINATOR} of both sides; the school head who asks",
+        WITH_INSTRUMENT,
+        {
+            1: "id asked_of organisation site terms needed_on until_on note made_at content_hash withdrawn_at "
+            "answered_at reservation",
+            2: "by by_key answered_by_key",
+        },
+    ),
+    "depot.RequestLine": Table(
+        "so many of one kind and size, and what was answered",
+        f"depot keeper and {COORDINATOR} of both sides; the school head who asks",
+        WITH_INSTRUMENT,
+        {1: "id request kind size number along granted granted_size reason"},
+    ),
+    "depot.FreightTime": Table(
+        "send boxes in time", f"depot keeper, {COORDINATOR}", ALWAYS, {1: "id organisation site weeks"}
+    ),
+    "depot.Shipment": Table(
+        "know which boxes are on their way, and who answers for them",
+        f"depot keeper and {COORDINATOR} of both sides; the head of the school that receives",
+        WITH_INSTRUMENT,
+        {
+            1: "id organisation to_site reservation terms due_on boxes carrier reference sent_on expected_on sent_with",
+            2: "by",
+        },
+    ),
+    "depot.ShipmentItem": Table(
+        "what was in the boxes, and how it came out; the remark is about the instrument",
+        f"depot keeper and {COORDINATOR} of both sides; the head of the school that receives",
+        WITH_INSTRUMENT,
+        {1: "id shipment instrument number arrived_at condition remark short_at outcome received_with"},
+    ),
+    "depot.ShipmentExtra": Table(
+        "a label that was in a box and on no list",
+        f"depot keeper and {COORDINATOR} of both sides",
+        WITH_INSTRUMENT,
+        {1: "id shipment tag noted_at settled_at", 2: "by_key"},
+    ),
+    "depot.Loan": Table(
+        "an instrument of one city in use at another: which, where, until when",
+        f"{DEPOT} of both sides",
+        WITH_INSTRUMENT,
+        {1: "id instrument lender borrower due_on number began_with ended_with"},
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}

@@ -132,6 +132,24 @@ POLICY: dict[str, Rule] = {
     "depot:stocktake_results": only(DEPOT_KEEPER, COORDINATOR, why="what is here, missing, misplaced and out"),
     "depot:stocktake_export": only(DEPOT_KEEPER, COORDINATOR, why="the same lists for a spreadsheet, without people"),
     "depot:stocktake_lost": only(DEPOT_KEEPER, COORDINATOR, why="what stays missing is lost until it is found"),
+    "depot:requests": only(
+        DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="who asks a depot for instruments, and who answers"
+    ),
+    "depot:ask": only(DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="for the own school, or for the own city"),
+    "depot:request": only(
+        DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="both sides of a request: kinds and numbers, no child"
+    ),
+    "depot:send": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock packs what was picked"),
+    "depot:shipments": only(
+        DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="boxes from the own stock, and to the own places"
+    ),
+    "depot:shipment": only(
+        DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="both ends: what was sent and what arrived, no child"
+    ),
+    "depot:loans": only(
+        DEPOT_KEEPER, COORDINATOR, OFFICE, why="where the own instruments are: the place, never who plays them"
+    ),
+    "depot:freight": only(DEPOT_KEEPER, COORDINATOR, why="who receives boxes knows how long they take"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     # lessons
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),

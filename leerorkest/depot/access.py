@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from leerorkest.network.models import Organisation, Site
@@ -32,9 +32,14 @@ from .models import (
     Handover,
     Instrument,
     InstrumentImport,
+    InstrumentRequest,
     Instruments,
+    Loan,
+    Loans,
+    Requests,
     Reservation,
     Reservations,
+    Shipment,
     Stocktake,
     Stocktakes,
 )
@@ -136,6 +141,73 @@ def stocktake(actor: Actor, pk: uuid.UUID) -> Stocktake:
     return get_object_or_404(rows, pk=pk)
 
 
+ASKS = (*RUNS, Role.SCHOOL_HEAD)  # a depot, for places of their own
+
+
+def requests(actor: Actor) -> Requests:
+    """Asked of a stock that the actor runs, or by their own organisation, school or place."""
+    run = actor.organisations(*RUNS)
+    own = Q(asked_of__in=run) | Q(organisation__in=run) | Q(site__in=actor.sites(*ASKS))
+    return InstrumentRequest.objects.filter(own)
+
+
+def instrument_request(actor: Actor, pk: uuid.UUID) -> InstrumentRequest:
+    return get_object_or_404(requests(actor).with_lines(), pk=pk)
+
+
+def may_answer(actor: Actor, request: InstrumentRequest) -> bool:
+    return request.asked_of_id in actor.organisations(*RUNS)
+
+
+def may_withdraw(actor: Actor, request: InstrumentRequest) -> bool:
+    return request.organisation_id in actor.organisations(*RUNS) or request.site_id in actor.sites(*ASKS)
+
+
+def places_to_ask_for(actor: Actor) -> QuerySet[Site]:
+    """Where the actor may ask instruments to go."""
+    own = Q(organisation__in=actor.organisations(*RUNS)) | Q(pk__in=actor.sites(*ASKS))
+    return Site.objects.filter(own, closed_on=None).select_related("organisation")
+
+
+def depots_to_ask(actor: Actor) -> QuerySet[Organisation]:
+    """Whose depot the actor may ask: a head the own one, who runs a stock every organisation that has a depot."""
+    with_depot = Organisation.objects.filter(
+        Exists(Site.objects.filter(organisation=OuterRef("pk"), sort=Site.DEPOT, closed_on=None))
+    )
+    if actor.organisations(*RUNS):
+        return with_depot
+    return with_depot.filter(sites__in=actor.sites(*ASKS)).distinct()
+
+
+def shipments(actor: Actor) -> QuerySet[Shipment]:
+    """Sent from a stock that the actor runs, or to a place of theirs."""
+    run = actor.organisations(*RUNS)
+    own = Q(organisation__in=run) | Q(to_site__organisation__in=run) | Q(to_site__in=actor.sites(*ASKS))
+    return Shipment.objects.filter(own).select_related("organisation", "to_site__organisation", "sent_with", "by")
+
+
+def shipment(actor: Actor, pk: uuid.UUID) -> Shipment:
+    return get_object_or_404(shipments(actor), pk=pk)
+
+
+def may_receive(actor: Actor, shipment: Shipment) -> bool:
+    return shipment.to_site.organisation_id in actor.organisations(*RUNS) or shipment.to_site_id in actor.sites(*ASKS)
+
+
+def has_sent(actor: Actor, shipment: Shipment) -> bool:
+    return shipment.organisation_id in actor.organisations(*RUNS)
+
+
+def loans_out(actor: Actor) -> Loans:
+    """Instruments of the actor's organisations that another one uses now: which, where, until when. Nothing else."""
+    return Loan.objects.open().filter(lender__in=actor.organisations(*SEES))
+
+
+def loans_in(actor: Actor) -> Loans:
+    """Instruments of others that the actor's organisations use now."""
+    return Loan.objects.open().filter(borrower__in=actor.organisations(*SEES))
+
+
 def keepers(actor: Actor) -> QuerySet[Site]:
     """Places that can keep instruments, in the organisations where the actor runs them."""
     return Site.objects.filter(organisation__in=actor.organisations(*RUNS), closed_on=None).select_related(
@@ -157,7 +229,7 @@ def keepers_seen(actor: Actor) -> QuerySet[Site]:
 
 
 def depots(actor: Actor) -> QuerySet[Site]:
-    return keepers(actor).exclude(sort=Site.SCHOOL)
+    return keepers(actor).exclude(sort__in=[Site.SCHOOL, Site.OUTSIDE])
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,23 @@ class Level(StrEnum):
     HOLDER = "holder"  # a child or a member of staff has it in care
 
 
+class Terms(StrEnum):
+    """On what terms instruments go from one place to another."""
+
+    ISSUE = "issue"  # within one organisation
+    LOAN = "loan"  # the other organisation uses it until a day; the owner stays the owner
+    GIFT = "gift"  # it belongs to the other organisation
+    RETURN = "return"  # a loan goes back
+
+
 class HandoverSort(StrEnum):
     INTAKE = "intake"  # it enters the programme
     ISSUE = "issue"  # from keeper to keeper: a class set to a school
     LEND = "lend"  # from the keeper's shelf to a holder
     RETURN = "return"  # a holder gives it back to the keeper
     TAKE_BACK = "take_back"  # it goes back to the depot
+    SEND = "send"  # it is on its way; who sent it answers for it until it is received
+    RECEIVE = "receive"  # it arrived: from now on the other place answers for it
     REVERSAL = "reversal"  # undoes a mistake, visibly
     MOVE = "move"  # only its place changes: to a shelf, to another room, lost, found
     OWNER = "owner"  # only its owner changes

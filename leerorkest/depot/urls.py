@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake, kits, places, reservations, stocktakes, values
+from .views import handovers, instruments, intake, kits, places, requests, reservations, shipments, stocktakes, values
 
 app_name = "depot"
 urlpatterns = [
@@ -46,6 +46,15 @@ urlpatterns = [
     path("depot/stocktakes/<uuid:pk>/results/", stocktakes.results, name="stocktake_results"),
     path("depot/stocktakes/<uuid:pk>/results.csv", stocktakes.export, name="stocktake_export"),
     path("depot/stocktakes/<uuid:pk>/lost/", stocktakes.lost, name="stocktake_lost"),
+    # requests and shipments
+    path("depot/requests/", requests.requests, name="requests"),
+    path("depot/requests/new/", requests.ask, name="ask"),
+    path("depot/requests/<uuid:pk>/", requests.request_page, name="request"),
+    path("depot/reservations/<uuid:pk>/send/", shipments.send, name="send"),
+    path("depot/shipments/", shipments.shipments, name="shipments"),
+    path("depot/shipments/<uuid:pk>/", shipments.shipment, name="shipment"),
+    path("depot/loans/", shipments.loans, name="loans"),
+    path("depot/freight/", shipments.freight, name="freight"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

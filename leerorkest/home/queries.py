@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.depot import access as depot_access
 from leerorkest.depot import queries as depot_queries
-from leerorkest.depot.models import Custody
+from leerorkest.depot.models import Custody, ShipmentItem
+from leerorkest.depot.queries.shipments import open_shipments
 from leerorkest.lessons import access as lesson_access
 from leerorkest.lessons.models import Lesson
 from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
@@ -46,6 +47,42 @@ def todos(actor: Actor, on: date) -> list[Todo]:
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
     yield Todo(_("Registers to close"), _counted(registers_to_close(actor, until=on)), reverse("lessons:week"))
+
+
+def of_stock(actor: Actor, on: date) -> Iterator[Todo]:
+    """What waits for who runs a stock: requests, boxes, loans."""
+    run = actor.organisations(*depot_access.RUNS)
+    yield Todo(
+        _("Requests that wait for your answer"),
+        _counted(depot_access.requests(actor).waiting().filter(asked_of__in=run)),
+        reverse("depot:requests"),
+    )
+    under_way = open_shipments(depot_access.shipments(actor))
+    yield Todo(
+        _("Shipments to receive"),
+        _counted(under_way.filter(to_site__organisation__in=run, expected_on__lte=on + timedelta(days=7))),
+        reverse("depot:shipments"),
+    )
+    missing = ShipmentItem.objects.under_way().filter(short_at__isnull=False, shipment__organisation__in=run)
+    yield Todo(_("Instruments missing from a shipment of yours"), _counted(missing), reverse("depot:shipments"))
+    yield Todo(
+        _("Loans from other cities that go home this month"),
+        _counted(depot_access.loans_in(actor).filter(due_on__lte=on + SOON)),
+        reverse("depot:loans"),
+    )
+
+
+def of_head(actor: Actor, on: date) -> Iterator[Todo]:
+    yield Todo(
+        _("Requests without an answer yet"),
+        _counted(depot_access.requests(actor).waiting()),
+        reverse("depot:requests"),
+    )
+    yield Todo(
+        _("Shipments to receive"),
+        _counted(open_shipments(depot_access.shipments(actor)).filter(expected_on__lte=on + timedelta(days=7))),
+        reverse("depot:shipments"),
+    )
 
 
 def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
@@ -86,6 +123,7 @@ def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
         _counted(depot_access.reservations(actor).open().filter(from_on__lt=on + timedelta(days=7))),
         reverse("depot:reservations"),
     )
+    yield from of_stock(actor, on)
     yield Todo(
         _("Instruments with children who left"),
         _counted(depot_queries.with_children_who_left(instruments, on)),
@@ -134,6 +172,7 @@ WORKLISTS: dict[Role, Callable[[Actor, date], Iterator[Todo]]] = {
     Role.COORDINATOR: of_coordinator,
     Role.DEPOT_KEEPER: of_depot_keeper,
     Role.OFFICE: of_office,
+    Role.SCHOOL_HEAD: of_head,
 }
 
 

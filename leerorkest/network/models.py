@@ -76,13 +76,14 @@ class Holiday(models.Model):
 class Site(models.Model):
     """A place that can keep instruments: a school location, depot, workshop, hall or van."""
 
-    SCHOOL, DEPOT, WORKSHOP, HALL, VAN = "school", "depot", "workshop", "hall", "van"
+    SCHOOL, DEPOT, WORKSHOP, HALL, VAN, OUTSIDE = "school", "depot", "workshop", "hall", "van", "outside"
     SORTS = [
         (SCHOOL, _("School")),
         (DEPOT, _("Depot")),
         (WORKSHOP, _("Workshop")),
         (HALL, _("Hall")),
         (VAN, _("Van")),
+        (OUTSIDE, _("Programme of somebody else")),  # borrows from us, and does not work here
     ]
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")

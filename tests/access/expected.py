@@ -122,6 +122,14 @@ HANDOVERS = {
     "joost": IN_AMSTERDAM,
     "dora": {OVERSEAS},
 }
+# here: for De Regenboog, within Amsterdam; overseas: within Curaçao; between: Amsterdam sends, a depot on Curaçao asks
+BETWEEN_CITIES = {
+    "sam": {HERE, "between"},
+    "joost": {HERE, "between"},
+    "hanna": {HERE},
+    "luca": {OVERSEAS, "between"},
+    "dora": {OVERSEAS, "between"},
+}
 
 COUNTED = {  # stocktakes: of the depot, of 't Koraal, of the depot overseas
     "sam": {HERE, ELSEWHERE},
@@ -247,6 +255,14 @@ EXPECTED: dict[str, Row] = {
     "depot:stocktake_results": reach(COUNTED),
     "depot:stocktake_export": reach(COUNTED),
     "depot:stocktake_lost": reach(COUNTED),
+    "depot:requests": page(COORDINATORS | KEEPERS | HEADS),
+    "depot:ask": page(COORDINATORS | KEEPERS | HEADS),
+    "depot:request": reach(BETWEEN_CITIES),
+    "depot:send": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),
+    "depot:shipments": page(COORDINATORS | KEEPERS | HEADS),
+    "depot:shipment": reach(BETWEEN_CITIES),
+    "depot:loans": page(COORDINATORS | KEEPERS | OFFICES),
+    "depot:freight": page(COORDINATORS | KEEPERS),
     "depot:tag": PUBLIC,
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),

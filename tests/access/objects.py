@@ -71,6 +71,14 @@ def phones(world: World) -> dict[str, list[Any]]:
     return {relation: [made.phones.get().device] for relation, made in world.things.stocktakes.items()}
 
 
+def requests(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.requests.items()}
+
+
+def shipments(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.shipments.items()}
+
+
 def holidays(world: World) -> dict[str, list[Any]]:
     return {relation: [holiday.pk] for relation, holiday in world.things.holidays.items()}
 
@@ -120,6 +128,9 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot:stocktake_export", "pk"): stocktakes,
     ("depot:stocktake_lost", "pk"): stocktakes,
     ("depot", "device"): phones,
+    ("depot:send", "pk"): reservations,
+    ("depot:request", "pk"): requests,
+    ("depot:shipment", "pk"): shipments,
     ("network", "holiday"): holidays,
     ("people", "account"): accounts,
     ("people", "posting"): postings,

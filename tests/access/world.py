@@ -20,9 +20,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
+from leerorkest.depot.actions import requests as request_actions
+from leerorkest.depot.actions import shipments as shipment_actions
 from leerorkest.depot.actions import stocktakes as stocktake_actions
+from leerorkest.depot.actions.reservations import Wanted
 from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine, StocktakePhone
-from leerorkest.depot.rules import new_tag
+from leerorkest.depot.rules import Terms, new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
 from leerorkest.people.models import Account, Child
@@ -99,6 +102,7 @@ def make_world() -> World:
     make_office_things(world)
     reserve_instruments(world)
     count_instruments(world)
+    ask_and_send(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -238,6 +242,38 @@ def count_instruments(world: World) -> None:
         )
         StocktakePhone.objects.create(stocktake=made, device=uuid.uuid4(), by=world.cast.joost, heard_at=make.NOW)
         world.things.stocktakes[relation] = made
+
+
+def ask_and_send(world: World) -> None:
+    """A request and a shipment within each city, and between them."""
+    cast, by, at = world.cast, System("test"), make.NOW
+    kind = make.make_kind("flute")
+    world.things.requests, world.things.shipments = {}, {}
+    for relation, depot_site, to, terms in (
+        (HERE, cast.depot, cast.regenboog.site, Terms.ISSUE),
+        (OVERSEAS, world.things.depots[OVERSEAS], cast.kadushi.site, Terms.ISSUE),
+        ("between", cast.depot, world.things.depots[OVERSEAS], Terms.LOAN),
+    ):
+        days = {"needed_on": make.TODAY + timedelta(days=60), "until_on": make.TODAY + timedelta(days=200)}
+        world.things.requests[relation] = request_actions.ask(
+            asked_of=depot_site.organisation,
+            site=to,
+            wanted=[Wanted(kind, None, 2)],
+            terms=terms,
+            by=by,
+            at=at,
+            request_id=uuid.uuid4(),
+            **days,
+        )
+        world.things.shipments[relation] = shipment_actions.send(
+            instruments=[make.make_instrument(depot_site, kind=kind)],
+            to_site=to,
+            terms=terms,
+            due_on=days["until_on"] if terms is Terms.LOAN else None,
+            by=by,
+            at=at,
+            shipment_id=uuid.uuid4(),
+        )
 
 
 def hide_canaries(world: World) -> None:

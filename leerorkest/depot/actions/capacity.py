@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Site
 
-from ..models import Handover, Instrument, Pick, Reservation, ReservationLine
+from ..models import Handover, Instrument, Loan, Pick, Reservation, ReservationLine
 from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, open_lines, stock_of
 from ..rules import Stock, Taking, breaks_a_promise
@@ -48,9 +48,9 @@ def take_from_stock(rows: Sequence[Instrument], *, to: Site | None, handover: Ha
     """These locked instruments leave the shelf of a depot with `handover`: for the open reservations of `to`, each for
     the first line that it fits, and the others only as far as nobody else was promised them."""
     from_depot = [row for row in rows if row.keeper.sort in STOCK_PLACES]
-    if not from_depot or (to and to.sort in STOCK_PLACES):
+    organisation = rows[0].organisation
+    if not from_depot or (to and to.sort in STOCK_PLACES and to.organisation_id == organisation.pk):
         return
-    organisation = from_depot[0].organisation
     pools = {_pool(row) for row in from_depot}
     lines = list(open_lines(organisation.pk, pools).select_for_update(of=("self",)).order_by("pk"))
     if not lines:
@@ -118,9 +118,16 @@ def _keep_promises(
 ) -> None:
     """Refuse when on some day more would be promised than there is, because of these."""
     before = stock_of(organisation_id, pools, today)
+    due = dict(
+        Loan.objects.open().filter(instrument__in=[row for row, *_ in going]).values_list("instrument", "due_on")
+    )
     for pool, stock in before.items():
         out = [(row, line) for row, line, _pick in going if _pool(row) == pool]
-        after = _without(stock, [periods[line.pk] if line else None for _row, line in out])
+        after = _without(
+            stock,
+            [periods[line.pk] if line else None for _row, line in out],
+            [due[row.pk] for row, _line in out if row.pk in due],
+        )
         day = breaks_a_promise(stock, after, today)
         if day is None:
             continue
@@ -133,8 +140,9 @@ def _keep_promises(
         raise AllReserved(row, number=first.number, site=promised.site.name, day=written(promised.from_on))
 
 
-def _without(stock: Stock, reservations: Sequence[Reservation | None]) -> Stock:
-    """The stock when one instrument has left for each of these reservations (None: for good)."""
+def _without(stock: Stock, reservations: Sequence[Reservation | None], due: Sequence[date]) -> Stock:
+    """The stock when one instrument has left for each of these reservations (None: for good). Those that were here on
+    loan need not leave again on the days they are `due`."""
     taken, back = list(stock.taken), list(stock.back)
     for reservation in filter(None, reservations):
         from_on, until_on = reservation.from_on, reservation.until_on
@@ -144,6 +152,9 @@ def _without(stock: Stock, reservations: Sequence[Reservation | None]) -> Stock:
         taken[place] = Taking(taken[place].number - 1, from_on, until_on)
         if until_on:
             back.append((until_on, 1))
+    for day in due:
+        place = next(n for n, one in enumerate(taken) if (one.from_on, one.until_on) == (day, None) and one.number > 0)
+        taken[place] = Taking(taken[place].number - 1, day)
     return replace(stock, here=stock.here - len(reservations), taken=tuple(taken), back=tuple(back))
 
 

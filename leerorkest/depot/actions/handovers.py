@@ -20,7 +20,7 @@ from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
 from leerorkest.shared.actions import Actor, action, record, unless_taken
 
-from ..models import Custody, Handover, Instrument, Ownership, Placement
+from ..models import Custody, Handover, Instrument, Ownership, Placement, ShipmentItem
 from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
 from . import kits, owners, places
@@ -39,9 +39,11 @@ from .refusals import (
     NothingChosen,
     NotOnStaff,
     OtherContent,
+    ReceiptStays,
     Retired,
     SiteClosed,
     TooEarly,
+    UnderWay,
     UnknownTag,
 )
 
@@ -74,6 +76,13 @@ def must_be_open(site: Site, at: datetime) -> None:
         raise SiteClosed(site=site.name)
 
 
+def must_be_here(rows: Sequence[Instrument]) -> None:
+    """None of them is in a box on its way."""
+    boxed = ShipmentItem.objects.under_way().filter(instrument__in=rows).select_related("shipment__to_site").first()
+    if boxed:
+        raise UnderWay(next(row for row in rows if row.pk == boxed.instrument_id), site=boxed.shipment.to_site.name)
+
+
 def _is_ours(instrument: Instrument, organisation_id: int) -> None:
     if instrument.organisation_id != organisation_id:
         raise UnknownTag(tag=instrument.tag)  # what is of another organisation does not exist here
@@ -86,7 +95,8 @@ def _is_in_use(instrument: Instrument, organisation_id: int) -> None:
 
 
 def _nothing_later(rows: Sequence[Instrument], at: datetime) -> None:
-    """A handover never slips in before what already happened to the same instruments."""
+    """A handover never slips in before what already happened to the same instruments, nor into a box on its way."""
+    must_be_here(rows)
     later = Custody.objects.filter(Q(started_at__gt=at) | Q(ended_at__gt=at), instrument__in=rows)
     pk = later.values_list("instrument", flat=True).first()
     if pk:
@@ -140,19 +150,26 @@ def write_handover(
     return known, False
 
 
-def _move(keepings: Sequence[tuple[Custody, Site]], handover: Handover) -> None:
-    """Close each keeper's row and open the next: two statements for each 500 instruments."""
+def move(
+    keepings: Sequence[tuple[Custody, Site]], handover: Handover, between: Callable[[], object] | None = None
+) -> None:
+    """Close each keeper's row and open the next: two statements for each 500 instruments. `between` is done while no
+    keeper is open: only then may an instrument change organisation."""
     for start in range(0, len(keepings), 500):
-        _move_some(keepings[start : start + 500], handover)
+        _move_some(keepings[start : start + 500], handover, between)
 
 
-def _move_some(keepings: Sequence[tuple[Custody, Site]], handover: Handover) -> None:
+def _move_some(
+    keepings: Sequence[tuple[Custody, Site]], handover: Handover, between: Callable[[], object] | None
+) -> None:
     next_ids = {keeping.pk: uuid.uuid4() for keeping, _ in keepings}
     Custody.objects.filter(pk__in=next_ids).update(
         ended_at=handover.at,
         ended_with=handover,
         followed_by=Case(*[When(pk=pk, then=Value(next_id)) for pk, next_id in next_ids.items()]),
     )
+    if between:
+        between()
     Custody.objects.bulk_create(
         Custody(
             id=next_ids[keeping.pk],
@@ -274,7 +291,7 @@ def _send(
     _nothing_later(rows, at)
     take_from_stock(rows, to=site, handover=handover, at=at)
     with unless_taken(AlreadyThere(rows[0], site=site.name)):
-        _move([(row.keeping, site) for row in rows], handover)
+        move([(row.keeping, site) for row in rows], handover)
     places.put(rows, {row.pk: Spot(Where.SITE, site.pk) for row in rows}, handover)
     return handover
 
@@ -453,6 +470,8 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         raise IntakeStays
     if handover.sort == HandoverSort.KIT.value:
         raise KitStays
+    if handover.sort in (HandoverSort.SEND.value, HandoverSort.RECEIVE.value):
+        raise ReceiptStays
     rows = locked(Instrument.objects.of_handover(handover))
     reversal, is_new = write_handover(
         HandoverSort.REVERSAL,
@@ -489,7 +508,7 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         if by_pk[custody.instrument_id].holding:
             raise AlreadyLent(by_pk[custody.instrument_id])
         must_be_open(site, at)
-    _move(moved, reversal)
+    move(moved, reversal)
     put_back(handover, at=at)
     _end([custody for custody in begun if custody.level == Level.HOLDER.value], reversal)
     Custody.objects.bulk_create(

@@ -20,7 +20,7 @@ from ..models import Custody, Handover, Instrument, InstrumentImport
 from ..queries import values
 from ..rules import HandoverSort, Level, Spot, Where, new_tag
 from . import owners, places
-from .handovers import locked, must_be_open, write_handover
+from .handovers import locked, must_be_here, must_be_open, write_handover
 from .refusals import (
     AlreadyLent,
     AlreadyTakenIn,
@@ -214,6 +214,7 @@ def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> 
         raise Retired(row)
     if row.holding:
         raise AlreadyLent(row)
+    must_be_here([row])
     row.retired_on = row.organisation.day_at(at)
     row.retired_because = because
     row.save(update_fields=["retired_on", "retired_because"])

@@ -73,7 +73,12 @@ def move(
     Keeper, holder and owner stay who they are. What stands there already is left alone; where nothing moves the act
     is refused.
     """
-    from .handovers import locked, must_be_open, write_handover  # that module puts instruments in their places
+    from .handovers import (  # that module puts instruments in their places
+        locked,
+        must_be_here,
+        must_be_open,
+        write_handover,
+    )
 
     rows = locked(instruments)
     spot = Spot(where, site.pk if site else None, read_shelf(shelf) if where is Where.SITE else "")
@@ -91,6 +96,7 @@ def move(
     )
     if not is_new:
         return handover
+    must_be_here(rows)
     for row in rows:
         if row.organisation_id != rows[0].organisation_id or (site and site.organisation_id != row.organisation_id):
             raise OtherOrganisation(row)

@@ -133,3 +133,11 @@ class OtherOrganisation(HandoverRefused):
 
 class AlreadyOwns(HandoverRefused):
     sentence = _("%(instrument)s already belongs to this owner. Nothing changed.")
+
+
+class UnderWay(HandoverRefused):
+    sentence = _("%(instrument)s is on its way to %(site)s. Wait until it is received there.")
+
+
+class ReceiptStays(HandoverRefused):
+    sentence = _("Sending and receiving cannot be undone. Send the instruments back instead.")

@@ -22,7 +22,7 @@ from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, in_pools, reserved_for, stock_of
 from ..rules import Clash, Taking, clash_of
 from .capacity import ReservedForAnother, name_of, written
-from .handovers import issue_class_set, locked, must_be_open
+from .handovers import issue_class_set, locked, must_be_here, must_be_open
 from .refusals import AlreadyLent, HandoverRefused, NotAtThisSite, OtherContent, Retired, SizeOfAnotherKind
 
 
@@ -128,7 +128,7 @@ def reserve(
     known = Reservation.objects.filter(pk=reservation_id).first()
     if known:
         return _known(known, content)
-    _is_sound(organisation, site, wanted, from_on, until_on, at)
+    is_sound(organisation, site, wanted, from_on, until_on, at)
     stock = stock_of(organisation.pk, [one.pool for one in wanted], organisation.day_at(at))
     for number, one in enumerate(wanted):
         clash = clash_of(stock[one.pool], Taking(one.number, from_on, until_on))
@@ -161,7 +161,7 @@ def reserve_instrument(
     if known:
         return _known(known, content)
     (row,) = locked([instrument])
-    _is_sound(organisation, site, wanted, from_on, until_on, at)
+    is_sound(organisation, site, wanted, from_on, until_on, at)
     _can_be_picked(row)
     stock = stock_of(organisation.pk, [wanted[0].pool], organisation.day_at(at))[wanted[0].pool]
     clash = clash_of(stock, Taking(1, from_on, until_on))
@@ -200,7 +200,7 @@ def _lock_pools(organisation: Organisation, pools: Iterable[Pool]) -> Iterable[t
     return rows.select_for_update(no_key=True).order_by("pk").values_list("pk")
 
 
-def _is_sound(
+def is_sound(
     organisation: Organisation,
     site: Site,
     wanted: Sequence[Wanted],
@@ -292,6 +292,7 @@ def _can_be_picked(row: Instrument) -> None:
         raise AlreadyLent(row)
     if row.keeper.sort not in STOCK_PLACES:
         raise NotAtThisSite(row, site=row.keeper.name)
+    must_be_here([row])
     other = reserved_for(row)
     if other:
         raise ReservedForAnother(row, site=other.site.name, day=written(other.from_on))

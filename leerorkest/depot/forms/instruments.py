@@ -32,6 +32,8 @@ SORTS = {
     rules.HandoverSort.LEND: _("Lent"),
     rules.HandoverSort.RETURN: _("Given back"),
     rules.HandoverSort.TAKE_BACK: _("Taken back"),
+    rules.HandoverSort.SEND: _("Sent"),
+    rules.HandoverSort.RECEIVE: _("Received"),
     rules.HandoverSort.REVERSAL: _("Undone"),
     rules.HandoverSort.MOVE: _("Moved"),
     rules.HandoverSort.OWNER: _("Another owner"),

@@ -3,7 +3,9 @@ from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport,
 from .kits import Kit, KitMembership
 from .owners import Ownership
 from .places import HomeRule, Placement
+from .requests import InstrumentRequest, RequestLine, Requests
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
+from .shipments import FreightTime, Loan, Loans, Shipment, ShipmentExtra, ShipmentItem, ShipmentItems
 from .stocktakes import ExpectedInstrument, Stocktake, StocktakePhone, Stocktakes, StocktakeScan, StocktakeScans
 from .values import ValueRule
 
@@ -13,21 +15,31 @@ __all__ = [
     "Custodies",
     "Custody",
     "ExpectedInstrument",
+    "FreightTime",
     "Handover",
     "HomeRule",
     "Instrument",
     "InstrumentImport",
+    "InstrumentRequest",
     "Instruments",
     "Kit",
     "KitMembership",
+    "Loan",
+    "Loans",
     "Ownership",
     "Pick",
     "Picks",
     "Placement",
+    "RequestLine",
+    "Requests",
     "Reservation",
     "ReservationLine",
     "ReservationLines",
     "Reservations",
+    "Shipment",
+    "ShipmentExtra",
+    "ShipmentItem",
+    "ShipmentItems",
     "Stocktake",
     "StocktakePhone",
     "StocktakeScan",

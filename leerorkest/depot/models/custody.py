@@ -46,6 +46,11 @@ class Instruments(models.QuerySet["Instrument"]):
         kept = Custody.objects.open().keepers().filter(instrument=OuterRef("pk"), site__sort__in=STOCK_PLACES)
         return self.filter(Exists(kept))
 
+    def not_under_way(self) -> "Instruments":
+        """In no box: what was sent is there for nobody until it is received."""
+        items = apps.get_model("depot.ShipmentItem").objects.under_way().filter(instrument=OuterRef("pk"))
+        return self.exclude(Exists(items))
+
     def not_reserved(self) -> "Instruments":
         """Not picked for a reservation."""
         return self.exclude(Exists(apps.get_model("depot.Pick").objects.waiting().filter(instrument=OuterRef("pk"))))

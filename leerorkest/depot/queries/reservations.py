@@ -1,7 +1,7 @@
 """How many there are of each kind and size, and to whom they are promised."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -10,16 +10,17 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from ..models import Custody, Instrument, Instruments, Pick, Reservation, ReservationLine
+from ..models import Custody, Instrument, Instruments, Loan, Pick, Reservation, ReservationLine, ShipmentItem
 from ..models.custody import STOCK_PLACES
 from ..rules import Stock, Taking
 
 Pool = tuple[str, int | None]  # kind and size: what is interchangeable in one organisation
 
 
-def in_pools(pools: Iterable[Pool]) -> Q:
-    """A condition on rows with a kind and a size."""
-    return reduce(or_, (Q(kind=kind, size=size) for kind, size in pools), Q(pk__in=[]))
+def in_pools(pools: Iterable[Pool], at: str = "") -> Q:
+    """A condition on the row from which `at` leads to a kind and a size ("instrument__")."""
+    conditions = (Q(**{f"{at}kind": kind, f"{at}size": size}) for kind, size in pools)
+    return reduce(or_, conditions, Q(pk__in=[]))
 
 
 def open_lines(organisation_id: int, pools: Iterable[Pool]) -> QuerySet[ReservationLine]:
@@ -28,38 +29,46 @@ def open_lines(organisation_id: int, pools: Iterable[Pool]) -> QuerySet[Reservat
 
 
 def stock_of(organisation_id: int, pools: Iterable[Pool], today: date) -> dict[Pool, Stock]:
-    """The stock of each of these pools; three queries for any number of them."""
+    """The stock of each of these pools; six queries for any number of them."""
     wanted = list(dict.fromkeys(pools))
     in_use = Instrument.objects.filter(in_pools(wanted), organisation=organisation_id)
-    here = {
-        (kind, size): number
-        for kind, size, number in in_use.on_shelf()
-        .in_depots()
-        .order_by()
-        .values_list("kind", "size")
-        .annotate(number=Count("pk"))
-    }
+    fit = in_use.on_shelf().in_depots().not_under_way().order_by()
+    here = {(kind, size): number for kind, size, number in fit.values_list("kind", "size").annotate(number=Count("pk"))}
     back, taken = defaultdict(list), defaultdict(list)
-    for kind, size, on, number in _due_back(in_use, today):
+    for kind, size, on, number in _due_back(organisation_id, wanted, today):
         back[kind, size].append((on, number))
     for line in open_lines(organisation_id, wanted).counted().select_related("reservation"):
         remaining = line.number - line.left
         if remaining > 0:
             period = line.reservation
             taken[line.kind_id, line.size_id].append(Taking(remaining, period.from_on, period.until_on))
+    borrowed = Loan.objects.open().filter(borrower=organisation_id, instrument__in=fit)
+    for kind, size, on in borrowed.values_list("instrument__kind", "instrument__size", "due_on"):
+        taken[kind, size].append(Taking(1, on))  # here on loan: it leaves again
     return {pool: Stock(here.get(pool, 0), tuple(back[pool]), tuple(taken[pool])) for pool in wanted}
 
 
-def _due_back(in_use: Instruments, today: date) -> Iterable[tuple[str, int | None, date, int]]:
-    """What stands where a reservation brought it, and is to come back. Who is late has promised nothing."""
-    still_there = Custody.objects.open().keepers().filter(instrument__in=in_use).exclude(site__sort__in=STOCK_PLACES)
+def _due_back(organisation_id: int, pools: list[Pool], today: date) -> Iterator[tuple[str, int | None, date, int]]:
+    """What is to come back on a day that was agreed: from where a reservation brought it, from another organisation,
+    or from a loan that is still on its way there. Who is late has promised nothing."""
+    of_pools = in_pools(pools, at="instrument__")
+    still_there = Custody.objects.open().keepers().exclude(site__sort__in=STOCK_PLACES).filter(of_pools)
+    until = "began_with__picks__line__reservation__until_on"
     out = still_there.filter(
+        instrument__organisation=organisation_id,
         began_with__picks__instrument=F("instrument"),
         began_with__picks__released_at=None,
-        began_with__picks__line__reservation__until_on__gt=today,
+        **{f"{until}__gt": today},
     )
-    names = ("instrument__kind", "instrument__size", "began_with__picks__line__reservation__until_on")
-    return out.order_by().values_list(*names).annotate(number=Count("pk"))
+    lent = Loan.objects.open().filter(of_pools, lender=organisation_id, due_on__gt=today)
+    boxed = ShipmentItem.objects.under_way().filter(of_pools, shipment__organisation=organisation_id)
+    for rows, on in (
+        (out, until),
+        (lent, "due_on"),
+        (boxed.filter(shipment__due_on__gt=today), "shipment__due_on"),
+    ):
+        names = ("instrument__kind", "instrument__size", on)
+        yield from rows.order_by().values_list(*names).annotate(number=Count("pk"))
 
 
 def reserved_for(instrument: Instrument) -> Reservation | None:
@@ -98,7 +107,7 @@ def progress_of(reservation: Reservation) -> list[Progress]:
         proposed: list[Instrument] = []
         if line.to_pick and line.closed_at is None:
             fitting = Instrument.objects.filter(organisation=reservation.organisation_id).of_kind(line.kind, line.size)
-            free = fitting.on_shelf().in_depots().not_reserved()
+            free = fitting.on_shelf().in_depots().not_reserved().not_under_way()
             proposed = list(least_worn(free).with_parties()[: line.to_pick])
         missing = line.to_pick - len(proposed) if line.closed_at is None else 0
         found.append(Progress(line, picks[line.pk], proposed, missing))

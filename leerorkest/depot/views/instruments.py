@@ -20,6 +20,7 @@ from .. import access, forms, queries, rules
 from ..models import Custody
 from ..queries.kits import companions_of
 from ..queries.reservations import reserved_for
+from ..queries.shipments import borrowed, under_way
 from .parts import ORDER, label_holders, may
 from .places import any_date, place_words
 
@@ -119,19 +120,22 @@ class Step:
     words: str
     soft: str
     is_open: bool
-    began_with: uuid.UUID
+    began_with: uuid.UUID | None  # None: another organisation's handover
 
 
-def _steps(rows: list[Custody], labels: dict[uuid.UUID, access.HolderLabel]) -> list[Step]:
-    return [
-        Step(
-            words=_kept(row) if row.site else _held(row, labels),
-            soft=_since(row),
-            is_open=row.ended_at is None,
-            began_with=row.began_with_id,
-        )
-        for row in rows
-    ]
+def _steps(rows: list[Custody], labels: dict[uuid.UUID, access.HolderLabel], organisation_id: int) -> list[Step]:
+    return [_step(row, labels, is_ours=row.began_with.organisation_id == organisation_id) for row in rows]
+
+
+def _step(row: Custody, labels: dict[uuid.UUID, access.HolderLabel], *, is_ours: bool) -> Step:
+    """What happened while another organisation had it: the places, and that somebody held it; nobody's name."""
+    held = _held(row, labels) if is_ours else _("Lent")
+    return Step(
+        words=_kept(row) if row.site else held,
+        soft=_since(row, name=row.began_with.by.name if is_ours and row.began_with.by else ""),
+        is_open=row.ended_at is None,
+        began_with=row.began_with_id if is_ours else None,
+    )
 
 
 def _kept(row: Custody) -> str:
@@ -148,11 +152,11 @@ def _held(row: Custody, labels: dict[uuid.UUID, access.HolderLabel]) -> str:
     return _("Lent to a child")
 
 
-def _since(row: Custody) -> str:
+def _since(row: Custody, *, name: str) -> str:
     facts = {
         "start": when(row.started_at, "SHORT_DATETIME_FORMAT"),
         "end": when(row.ended_at, "SHORT_DATETIME_FORMAT"),
-        "name": row.began_with.by.name if row.began_with.by else "",
+        "name": name,
     }
     if row.ended_at:
         return _("%(start)s – %(end)s") % facts
@@ -183,7 +187,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         {
             "row": row,
             "facts": facts,
-            "steps": _steps(list(queries.history(row)), labels),
+            "steps": _steps(list(queries.history(row)), labels, row.organisation_id),
             "may_lend": may_lend and not row.retired_on,
             "may_run": may_run,
             "handover_id": uuid.uuid4(),
@@ -191,5 +195,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "place": now.place and place_words(now.place),
             "companions": companions_of(row),
             "any_date": any_date(request, row, labels),
+            "under_way": under_way(row),
+            "loan": borrowed([row]).get(row.pk),
         },
     )

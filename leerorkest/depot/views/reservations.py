@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused
 from leerorkest.shared.pages import page_of
+from leerorkest.shared.scanning import with_scanner
 
 from .. import access
 from ..actions import reservations as acts
@@ -46,10 +47,10 @@ def reserve(request: HttpRequest) -> HttpResponse:
     count = forms.count_in(data) if data is not None else forms.LINES
     sites = access.keepers(request.actor)
     form = forms.Reserve(data, sites=sites, initial={"from_on": request.GET.get("from", "")})
-    lines = forms.lines(data, count, initial=_asked_for(request))
+    lines = forms.lines(data, count, initial=asked_for(request))
     offers: list[dict[str, Any]] = []
     if data is not None and "more" in data:
-        lines = forms.lines(None, min(count + forms.LINES, 40), initial=_as_initial(data, count))
+        lines = forms.lines(None, min(count + forms.LINES, 40), initial=as_initial(data, count))
         form = forms.Reserve(None, sites=sites, initial={name: data.get(name) for name in form.fields})
     elif data is not None:
         wanted = forms.wanted_in(lines)
@@ -74,12 +75,12 @@ def reserve(request: HttpRequest) -> HttpResponse:
     return render(request, "depot/reserve.html", {"form": form, "lines": lines, "offers": offers})
 
 
-def _asked_for(request: HttpRequest) -> list[dict[str, Any]]:
+def asked_for(request: HttpRequest) -> list[dict[str, Any]]:
     """ "?what=violin:1/2&number=12": a link from elsewhere fills the first line."""
     return [{"what": request.GET.get("what", ""), "number": request.GET.get("number", "")}]
 
 
-def _as_initial(data: QueryDict, count: int) -> list[dict[str, Any]]:
+def as_initial(data: QueryDict, count: int) -> list[dict[str, Any]]:
     names = ("number", "what", "along")
     return [{name: data.get(f"line{n}-{name}", "") for name in names} for n in range(count)]
 
@@ -110,6 +111,7 @@ def _offers(refusal: acts.NotEnough, lines: list[forms.Line]) -> list[dict[str, 
     ]
 
 
+@with_scanner
 @require_http_methods(["GET", "POST"])
 def reservation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The pick list of one reservation: scan to tick off, hand over, or let it go."""
