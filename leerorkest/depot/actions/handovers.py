@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Q, Value, When
 
 from leerorkest.network.models import Organisation, Site
@@ -52,8 +52,10 @@ from .refusals import (
 def locked(instruments: Iterable[Instrument]) -> list[Instrument]:
     """The instruments as they are now, in the order of their id, held until the transaction ends."""
     wanted = {instrument.pk for instrument in instruments}
-    list(Instrument.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
-    found = list(Instrument.objects.filter(pk__in=wanted).order_by("pk").with_parties())
+    rows = Instrument.objects.filter(pk__in=wanted).order_by("pk")
+    if connection.features.has_select_for_update:  # SQLite has one writer at a time anyway
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+    found = list(rows.with_parties().select_related("kind", "size", "organisation"))
     if not found:
         raise NothingChosen
     return found
@@ -117,33 +119,31 @@ def write_handover(
 ) -> tuple[Handover, bool]:
     """The handover, and whether it is new. A repeat is recorded as such and changes nothing."""
     content = content_hash(sort, by.audit_key, instruments, note=note, **facts)
-    known = Handover.objects.filter(pk=handover_id).first()
-    if known is None:
-        try:
-            with transaction.atomic():
-                made = Handover.objects.create(
-                    id=handover_id,
-                    organisation=organisation,
-                    sort=sort.value,
-                    at=at,
-                    by=by if isinstance(by, Account) else getattr(by, "account", None),
-                    by_key=by.audit_key,
-                    note=note,
-                    content_hash=content,
-                    reverses=reverses,
-                )
-        except IntegrityError:  # the same id, sent twice in the same instant
-            known = Handover.objects.filter(pk=handover_id).first()
-            if known is None:
-                raise
-        else:
-            record(
-                f"depot.{sort.value}",
-                subject=f"handover:{made.pk}",
-                organisation=organisation.key,
-                detail={"instruments": len(instruments), **{key: str(value) for key, value in facts.items()}},
+    try:
+        with transaction.atomic():
+            made = Handover.objects.create(
+                id=handover_id,
+                organisation=organisation,
+                sort=sort.value,
+                at=at,
+                by=by if isinstance(by, Account) else getattr(by, "account", None),
+                by_key=by.audit_key,
+                note=note,
+                content_hash=content,
+                reverses=reverses,
             )
-            return made, True
+    except IntegrityError:  # the same id, sent before or in the same instant
+        known = Handover.objects.filter(pk=handover_id).first()
+        if known is None:
+            raise
+    else:
+        record(
+            f"depot.{sort.value}",
+            subject=f"handover:{made.pk}",
+            organisation=organisation.key,
+            detail={"instruments": len(instruments), **{key: str(value) for key, value in facts.items()}},
+        )
+        return made, True
     if known.content_hash != content:
         raise OtherContent
     record("depot.sent_again", subject=f"handover:{known.pk}", organisation=organisation.key)

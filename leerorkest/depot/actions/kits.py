@@ -15,7 +15,7 @@ from .refusals import AlreadyAKit, NothingToJoin, NotInAKit, OtherOrganisation, 
 def with_companions(instruments: Iterable[Instrument], *, apart: bool) -> list[Instrument]:
     """These, and what belongs to the same kits; only these where they travel `apart`."""
     chosen = list(instruments)
-    return chosen if apart else list({*chosen, *members_with(chosen)})
+    return chosen if apart else list({*chosen, *members_with(chosen).only("pk")})
 
 
 def on_the_same_shelf(companions: Iterable[Instrument], chosen: Sequence[Instrument]) -> list[Instrument]:

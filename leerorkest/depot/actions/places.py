@@ -12,12 +12,17 @@ from ..rules import HandoverSort, Spot, Where, read_shelf
 from .refusals import AlreadyStandsThere, NobodyHasItAtHome, OtherOrganisation, TooEarly
 
 
-def put(rows: Sequence[Instrument], spots: Mapping[int, Spot], handover: Handover) -> int:
+def put(
+    rows: Sequence[Instrument], spots: Mapping[int, Spot], handover: Handover, *, unless_on_site: bool = False
+) -> int:
     """Each instrument of `rows` stands at its spot (by its id) from this handover on; the number that moved.
 
-    What stands there already is left alone. Two statements for each 500 instruments that move, and one to look.
+    What stands there already is left alone, and `unless_on_site` what stands at any site of ours. Two statements for each 500
+    instruments that move, and one to look.
     """
     open_places = {p.instrument_id: p for p in Placement.objects.open().filter(instrument__in=spots)}
+    if unless_on_site:
+        spots = {pk: spot for pk, spot in spots.items() if pk not in open_places or not open_places[pk].is_on_site}
     moved = [row for row in rows if row.pk in spots and _moves(open_places.get(row.pk), spots[row.pk])]
     for row in moved:
         if row.pk in open_places and open_places[row.pk].started_at > handover.at:
@@ -50,10 +55,7 @@ def _moves(place: Placement | None, spot: Spot) -> bool:
 
 def back_on_site(rows: Sequence[Instrument], handover: Handover) -> None:
     """What a holder gave back stands with its keeper; what stood in a place all along stays on its shelf there."""
-    stand = set(
-        Placement.objects.open().filter(instrument__in=rows, sort=Where.SITE.value).values_list("instrument", flat=True)
-    )
-    put(rows, {row.pk: Spot(Where.SITE, row.keeper.pk) for row in rows if row.pk not in stand}, handover)
+    put(rows, {row.pk: Spot(Where.SITE, row.keeper.pk) for row in rows}, handover, unless_on_site=True)
 
 
 @action

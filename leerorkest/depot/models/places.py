@@ -38,6 +38,10 @@ class Placement(Period):
         ]
 
     @property
+    def is_on_site(self) -> bool:
+        return self.sort == Where.SITE.value
+
+    @property
     def spot(self) -> Spot:
         return Spot(Where(self.sort), self.site_id, self.shelf)
 
