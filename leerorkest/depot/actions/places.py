@@ -17,8 +17,8 @@ def put(
 ) -> int:
     """Each instrument of `rows` stands at its spot (by its id) from this handover on; the number that moved.
 
-    What stands there already is left alone, and `unless_on_site` what stands at any site of ours. Two statements for each 500
-    instruments that move, and one to look.
+    What stands there already is left alone, and `unless_on_site` what stands at any site of ours. Two statements for
+    each 500 instruments that move, and one to look.
     """
     open_places = {p.instrument_id: p for p in Placement.objects.open().filter(instrument__in=spots)}
     if unless_on_site:
