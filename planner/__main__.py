@@ -74,6 +74,13 @@ def cover(data: Any, seed: int, stop: Stop) -> dict[str, Any]:
     return reading.as_json(result)
 
 
+def timetable(data: Any, seed: int, stop: Stop) -> dict[str, Any]:
+    from planner.timetable import reading
+    from planner.timetable.solve import solve
+
+    return reading.as_json(solve(reading.read(data), stop, seed))
+
+
 def main(arguments: list[str]) -> int:
     parser = Parser(prog="python -m planner")
     parser.add_argument("what", choices=["allot", "timetable", "cover"])
@@ -97,7 +104,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"allot": allot, "cover": cover}
+COMMANDS = {"allot": allot, "cover": cover, "timetable": timetable}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 SMALL = 1e-6
+LAST_GAP = 1e-4  # the last level (metres) may end this near its bound; it then says so
+NODES = 20_000  # per integer programme: a limit that gives the same answer on every machine
 HOME = Path(__file__).resolve().parents[2]
 
 
@@ -117,30 +119,32 @@ class _Chain:
             if self.h.getModelStatus() != self.highspy.HighsModelStatus.kOptimal:
                 raise RuntimeError(self.log[-1])
             bounds.append(math.ceil(least - SMALL))
-            if abs(least - round(least)) < SMALL:
-                self._keep_to_the_face()
-            else:
+            self._keep_near(bounds[-1] - least)
+            if bounds[-1] - least > SMALL:
                 self._add_row(cost, bounds[-1])
         x = np.asarray(self.h.getSolution().col_value)
         whole = np.rint(x).astype(np.int64)
         if np.abs(x - whole).max(initial=0) < SMALL:
             return self._answer(whole, bounds)
         self._whole_numbers()
+        self.h.setOptionValue("mip_rel_gap", LAST_GAP)
         self._minimise(p.costs[-1])
         if self._found():
             x = np.rint(np.asarray(self.h.getSolution().col_value)).astype(np.int64)
             return self._answer(x, bounds)
         return self._level_by_level(bounds)
 
-    def _keep_to_the_face(self) -> None:
-        """Columns and rows with a price stay where they are: exactly the optima of the levels so far."""
+    def _keep_near(self, gap: float) -> None:
+        """Columns and rows whose price is more than the gap to the next whole number stay where they are: one step away
+        would cost more than this level may. Without a gap that is exactly the face of its optima."""
+        gap = max(gap, 0.0) + SMALL
         solution = self.h.getSolution()
-        priced = np.flatnonzero(np.abs(np.asarray(solution.col_dual)) > SMALL).astype(np.int32)
+        priced = np.flatnonzero(np.abs(np.asarray(solution.col_dual)) > gap).astype(np.int32)
         at = np.asarray(solution.col_value)[priced]
         nearest = np.where(at - self.lower[priced] <= self.upper[priced] - at, self.lower[priced], self.upper[priced])
         self.lower[priced] = self.upper[priced] = nearest
         self.h.changeColsBounds(len(priced), priced, nearest, nearest)
-        rows = np.flatnonzero(np.abs(np.asarray(solution.row_dual)) > SMALL)
+        rows = np.flatnonzero(np.abs(np.asarray(solution.row_dual)) > gap)
         activity = np.asarray(solution.row_value)
         for row in rows.tolist():
             if self.row_lower[row] != self.row_upper[row]:
@@ -159,7 +163,8 @@ class _Chain:
         kinds = np.full(len(self.columns), int(self.highspy.HighsVarType.kInteger), np.uint8)
         self.h.changeColsIntegrality(len(self.columns), self.columns, kinds)
         self.h.setOptionValue("mip_rel_gap", 0.0)
-        self.h.setOptionValue("mip_abs_gap", 0.999)
+        self.h.setOptionValue("mip_abs_gap", 0.999)  # every level is a whole number
+        self.h.setOptionValue("mip_max_nodes", NODES)
         if self.seconds is not None:
             self.h.setOptionValue("time_limit", self.h.getRunTime() + self.seconds)
 

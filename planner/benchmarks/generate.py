@@ -165,3 +165,66 @@ def cover(teachers: int, seed: int = 0, ill: int = 1) -> dict[str, Any]:
         "travel": travel,
         "join_most": 10,
     }
+
+
+def timetable(schools: int, seed: int = 0, last: bool = True) -> dict[str, Any]:
+    """A town by bike: `schools` × 8.8 classes, 2.4 teachers a school, last year's plan with an eighth of it upset."""
+    chance = random.Random(seed)
+    hours = [[510, 570], [585, 645], [660, 720], [780, 840], [855, 915]]
+    side = 12 * math.sqrt(schools / 25)
+    names = [f"school-{n}" for n in range(schools)]
+    homes = [f"home-{n}" for n in range(max(1, schools * 12 // 5))]
+    at = {name: (chance.uniform(0, side), chance.uniform(0, side)) for name in names + homes}
+    travel = {
+        a: {
+            b: round(3 + 3.5 * math.hypot(at[a][0] - at[b][0], at[a][1] - at[b][1]))
+            for b in (*names, *homes)
+            if a != b and not (a in homes and b in homes)
+        }
+        for a in (*names, *homes)
+    }
+    grid = [[d, h] for d in range(5) for h in range(5)]
+    places: list[dict[str, Any]] = []
+    groups: list[dict[str, Any]] = []
+    for name in names:
+        days = chance.sample(range(5), chance.randint(2, 4))
+        windows = [slot for slot in grid if slot[0] in days and (slot[1] < 4 or chance.random() < 0.6)]
+        rooms = 2 if chance.random() < 0.3 else 1
+        places.append({"id": name, "rooms": rooms, "windows": windows})
+        for n in range(min(chance.randint(6, 12), len(windows) * rooms - 1)):
+            seats = chance.sample(SECTIONS, chance.choice([3, 4, 4, 4]))
+            groups.append({"id": f"{name}-{n}", "school": name, "seats": sorted(seats)})
+    seats_of = {section: sum(group["seats"].count(section) for group in groups) for section in SECTIONS}
+    people: list[dict[str, Any]] = []
+    for n, home in enumerate(homes):
+        first = SECTIONS[n % 4]
+        skills = [first] + [x for x in SECTIONS if x != first and chance.random() < 0.2]
+        days = chance.sample(range(5), chance.choice([3, 4, 4, 5, 5]))
+        most = -(-seats_of[first] * 4 * 115 // (100 * len(homes)))
+        people.append({"id": f"t{n}", "sections": skills, "home": home, "most": most, "contract": most * 2 // 3})
+        people[-1]["free"] = [slot for slot in grid if slot[0] in days]
+        people[-1]["avoid"] = [slot for slot in people[-1]["free"] if chance.random() < 0.1]
+    problem: dict[str, Any] = {"kind": "timetable", "version": 1, "days": 5, "hours": hours, "travel": travel}
+    problem |= {"schools": places, "groups": groups, "teachers": people}
+    if last:
+        from planner.stopping import Stop
+        from planner.timetable.reading import plan_as_json, read
+        from planner.timetable.solve import solve
+
+        found = solve(read(problem), Stop(iterations=400 * sum(map(len, (g["seats"] for g in groups)))), seed)
+        problem["last"] = plan_as_json(found.plan)
+        gone = set(chance.sample([t["id"] for t in people], max(1, len(people) // 25)))
+        for teacher in people:
+            if teacher["id"] in gone:
+                teacher["id"] += "-new"
+            if chance.random() < 0.12:
+                day = chance.choice(teacher["free"])[0]
+                teacher["free"] = [slot for slot in teacher["free"] if slot[0] != day]
+                teacher["avoid"] = [slot for slot in teacher["avoid"] if slot[0] != day]
+        for school in places:
+            if chance.random() < 0.12:
+                left = [d for d in range(5) if d not in {slot[0] for slot in school["windows"]}]
+                old = chance.choice(school["windows"])[0]
+                new = chance.choice(left)
+                school["windows"] = [[new if d == old else d, h] for d, h in school["windows"]]
+    return problem
