@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from leerorkest.network.models import Organisation
+from leerorkest.shared import clock
 
 from .models import Account, Posting
 from .rules import Role
@@ -47,6 +48,17 @@ class Actor:
 def actor_of(account: Account, on: date) -> Actor:
     postings = account.postings.on(on).select_related("organisation", "site") if account.is_active else []
     return Actor(account=account, postings=tuple(postings), on=on)
+
+
+def actor_at(account: Account, at: datetime) -> Actor:
+    """Who acts at this moment. Each posting holds by the calendar of its own organisation: late on the last evening of
+    a teacher on Curaçao, Amsterdam has the next day already.
+    """
+    day = at.date()
+    about = account.postings.on_any_of(day - timedelta(days=1), day + timedelta(days=1))
+    near = about.select_related("organisation", "site") if account.is_active else ()
+    held = tuple(posting for posting in near if posting.holds_on(posting.organisation.day_at(at)))
+    return Actor(account=account, postings=held, on=held[0].organisation.day_at(at) if held else clock.today(at))
 
 
 def lacks_second_factor(actor: Actor) -> bool:

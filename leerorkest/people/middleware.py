@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from leerorkest.shared import clock
 
-from .access import actor_of
+from .access import actor_at
 
 IDLE = 3600  # seconds without a request
 ABSOLUTE = 12 * 3600  # seconds after signing in
@@ -50,7 +50,7 @@ class ActorOfRequest:
         request.actor = None
         if not request.user.is_authenticated:
             return self.get_response(request)
-        actor = actor_of(request.user, clock.today())
+        actor = actor_at(request.user, clock.now())
         request.actor = actor
         zone = actor.postings[0].organisation.time_zone if actor.postings else None
         with timezone.override(ZoneInfo(zone) if zone else None):

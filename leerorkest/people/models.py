@@ -82,7 +82,11 @@ ROLES = [
 class Postings(models.QuerySet["Posting"]):
     def on(self, day: date) -> "Postings":
         """In force on this day."""
-        return self.filter(models.Q(until_on=None) | models.Q(until_on__gt=day), from_on__lte=day)
+        return self.on_any_of(day, day)
+
+    def on_any_of(self, first: date, last: date) -> "Postings":
+        """In force on at least one of these days."""
+        return self.filter(models.Q(until_on=None) | models.Q(until_on__gt=first), from_on__lte=last)
 
 
 class Posting(models.Model):
@@ -115,6 +119,9 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.get_role_display()}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
 
 
 class Child(models.Model):

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404
@@ -496,6 +496,10 @@ def probes_of_people(world: World) -> dict[str, Probe]:
         again = people.actor_of(actor.account, actor.on)
         return {f"{row.role} {row.site.name if row.site else row.organisation.key}" for row in again.postings}
 
+    def postings_at(actor: Actor) -> set[Any]:
+        again = people.actor_at(actor.account, datetime.combine(actor.on, time(12), UTC))
+        return {f"{row.role} {row.site.name if row.site else row.organisation.key}" for row in again.postings}
+
     def lacks(actor: Actor) -> set[Any]:
         found = {"a second factor"} if people.lacks_second_factor(actor) else set()
         with override_settings(DEMO=True):
@@ -504,6 +508,7 @@ def probes_of_people(world: World) -> dict[str, Probe]:
     office = expected.OFFICE_OF
     return {
         "people.actor_of": Probe(postings_of, said(POSTINGS)),
+        "people.actor_at": Probe(postings_at, said(POSTINGS)),
         "people.lacks_second_factor": Probe(lacks, said({"weak": {"a second factor"}})),
         "people.organisations_in_charge": Probe(rows(people.organisations_in_charge), of(office, organisation)),
         "people.organisation_in_charge": Probe(by_key(people.organisation_in_charge), said(named(office))),

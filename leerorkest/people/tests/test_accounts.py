@@ -1,11 +1,12 @@
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from leerorkest.people import actions
+from leerorkest.people.access import actor_at
 from leerorkest.people.models import Account, Invitation, Posting
 from leerorkest.people.rules import Role
 from leerorkest.shared.actions import System
@@ -122,6 +123,14 @@ def test_an_ended_posting_holds_no_longer_today(cast):
     assert not Posting.objects.on(make.TODAY).filter(account=cast.noor).exists()
     with pytest.raises(actions.AlreadyEnded):
         actions.end_posting(posting=posting, until_on=make.TODAY, **BY)
+
+
+def test_the_last_evening_of_a_posting_on_an_island_counts_although_amsterdam_has_the_next_day(cast):
+    actions.end_posting(posting=cast.luca.postings.get(), until_on=date(2026, 12, 1), **BY)
+    last_evening = datetime(2026, 12, 1, 3, 30, tzinfo=UTC)  # half past eleven on Curaçao, half past four in Amsterdam
+    actor = actor_at(cast.luca, last_evening)
+    assert (actor.on, actor.roles) == (date(2026, 11, 30), {Role.COORDINATOR})
+    assert actor_at(cast.luca, last_evening + timedelta(hours=1)).roles == frozenset()
 
 
 def test_ending_a_posting_before_it_began_makes_it_hold_never(cast):
