@@ -45,6 +45,7 @@ from leerorkest.depot.models import Custody, Handover, Instrument
 from leerorkest.lessons.models import Lesson
 from leerorkest.people.models import Account, Child
 from leerorkest.schools.models import Group, RegisteredSchool, School
+from leerorkest.shared.pages import sealed_words
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -54,7 +55,7 @@ class Page:
     who: str
     route: str
     arguments: Callable[[], dict[str, Any]] = dict
-    query: str = ""  # "{group}" in it stands for the key of the measured group
+    query: str = ""  # "{group}" stands for the key of the measured group, "{am}" for the sealed words "am"
 
     @property
     def name(self) -> str:
@@ -133,7 +134,7 @@ PAGES = [
     Page("sam", "schools:assign_teacher", lambda: {"group": group().pk}),
     *[Page(who, "schools:child", lambda: {"child": child().uid}) for who in ("sam", "noor", "hanna")],
     *[Page(who, "schools:playing", lambda: {"child": child().uid}) for who in ("sam", "noor")],
-    Page("sam", "schools:children", query="q=am"),
+    Page("sam", "schools:children", query="of={am}"),
     Page("ola", "schools:register", query="q=plaats 12"),
     Page("ola", "schools:registered", lambda: {"registered": RegisteredSchool.objects.earliest("pk").pk}),
     Page("ola", "schools:enter"),
@@ -233,7 +234,9 @@ class Visit:
         client.force_login(account)
         cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
         address = reverse(page.route, kwargs=page.arguments())
-        address += f"?{page.query.format(group=group().pk)}" if page.query else ""
+        if page.query:
+            sealed = sealed_words(reverse("schools:children"), "am")
+            address += f"?{page.query.format(group=group().pk, am=sealed)}"
         request = RequestFactory(HTTP_HOST="localhost", HTTP_COOKIE=cookies, HTTP_ACCEPT_LANGUAGE="nl").get(address)
         self.environ = request.environ
         self.status = ""

@@ -49,6 +49,17 @@ def page_of[M: Model](
     return Page(rows, next_link, first_link)
 
 
+def sealed_words(path: str, words: str) -> str:
+    """Words as they may stand in the address of a page: they can be a child's name. Only `path` opens them."""
+    return _sealed(_box(f"{path} words"), [words])
+
+
+def opened_words(path: str, token: str) -> str:
+    """What `sealed_words` hid; nothing where the link is mangled."""
+    (words,) = _opened(_box(f"{path} words"), token) or [""]
+    return str(words)
+
+
 def _box(of_list: str) -> Fernet:
     secret = hashlib.sha256(f"page:{of_list}:{settings.SECRET_KEY}".encode()).digest()
     return Fernet(base64.urlsafe_b64encode(secret))

@@ -22,6 +22,7 @@ from django.urls import reverse
 
 from leerorkest.lessons.models import Section
 from leerorkest.routes import Route, routes
+from leerorkest.shared.pages import sealed_words
 
 from .expected import EXPECTED, Row
 from .fields import may_read
@@ -228,6 +229,8 @@ def foreign_form(world: World) -> dict[str, Any]:
         "after": "nonsense",
         "on": "2026-11-24",
         "q": "Canl",  # the beginning of every last name
+        "sought": "Canl",
+        "of": sealed_words(reverse("schools:children"), "Canl"),
         "name": "x",
         "next": "https://evil.example/",
     }

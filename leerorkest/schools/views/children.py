@@ -1,6 +1,7 @@
 """One child, and the coordinator's search for one. Every look at a child is noted."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,18 +11,22 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
-from leerorkest.shared.pages import page_of
+from leerorkest.shared.pages import opened_words, page_of, sealed_words
 
 from .. import access, actions
 from ..forms.programme import PlayingForm
 from ..queries import schools as queries
 
-SHORTEST_SEARCH = 2
+SHORTEST_SEARCH, LONGEST_SEARCH = 2, 120
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def children(request: HttpRequest) -> HttpResponse:
-    sought = request.GET.get("q", "").strip()
+    """The words travel in a form and stand encrypted in the address of what was found."""
+    if request.method == "POST":
+        words = request.POST.get("sought", "").strip()[:LONGEST_SEARCH]
+        return redirect(f"{request.path}?{urlencode({'of': sealed_words(request.path, words)})}")
+    sought = opened_words(request.path, request.GET.get("of", ""))
     page = None
     if len(sought) >= SHORTEST_SEARCH:
         here = {posting.organisation_id for posting in request.actor.postings}  # so that the index is used
