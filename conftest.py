@@ -32,6 +32,20 @@ def pytest_configure() -> None:
     compile_catalogues()
 
 
+def pytest_collection_modifyitems(config, items) -> None:
+    """What says the same on every database has run on SQLite already: what asks none, and what is marked `once`."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+
+    def runs_here(item) -> bool:
+        asks = item.get_closest_marker("django_db") or ASKS.intersection(item.fixturenames)
+        return bool(asks) and not item.get_closest_marker("once")
+
+    config.hook.pytest_deselected(items=[item for item in items if not runs_here(item)])
+    items[:] = filter(runs_here, items)
+
+
+ASKS = {"db", "transactional_db", "django_db_setup", "live_server"}
 REQUIRED = os.environ.get("LEERORKEST_TEST_REQUIRES", "").split(",")  # CI: a missing program fails, not skips
 
 
@@ -114,6 +128,9 @@ def page(page):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Figures that a test wants said, such as how many cells the access matrix has: `request.config.figures`."""
-    for line in getattr(terminalreporter.config, "figures", []):
-        terminalreporter.write_line(line)
+    """Figures that a test wants said, such as how many cells the access matrix has: record_property("figure", …)."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    for report in reports:
+        for name, line in getattr(report, "user_properties", []) if getattr(report, "when", "") == "call" else []:
+            if name == "figure":
+                terminalreporter.write_line(line)

@@ -1,4 +1,7 @@
-"""`./run test`: every test on SQLite, then on PostgreSQL. `./run test --on postgresql ARGS` runs one of them."""
+"""`./run test`: every test on SQLite, then all that ask a database on PostgreSQL, a process for each core.
+
+`./run test ARGS` hands ARGS to pytest, in one process; `./run test --on postgresql ARGS` runs on one database.
+"""
 
 import os
 import subprocess
@@ -15,6 +18,7 @@ def main(arguments: list[str]) -> int:
     databases = ["sqlite", "postgresql"]
     if arguments[:1] == ["--on"]:
         databases, arguments = [arguments[1]], arguments[2:]
+    arguments = arguments or ["-n", str(os.cpu_count())]
     codes = []
     if "sqlite" in databases:
         print("== tests on SQLite", flush=True)

@@ -22,6 +22,7 @@ from tests.access.world import HERE, OVERSEAS, RANDOM, make_world
 from tests.messages import collected
 from tests.pseudo import data_in_rows, untranslated
 
+pytestmark = pytest.mark.once
 EACH_ROUTE = 2  # addresses of one route that a crawl opens
 MOST_PAGES = 150
 READERS = ["anonymous", "weak", "unposted", "noor", "sam", "joost", "hanna", "ola", "luca"]

@@ -94,13 +94,16 @@ def group(actor: Actor, pk: int) -> Group:
 
 
 def memberships(actor: Actor, *, group: Group, on: date) -> QuerySet[Membership]:
-    """The children of a group that came through the door above, by last name."""
-    return (
-        Membership.objects.on(on)
-        .filter(group=group)
-        .select_related("child", "grade")
-        .order_by("child__first_name", "child__last_name", "pk")
-    )
+    """The children of a group that came through the door above, by name, as it was on a day.
+
+    Of a day gone by, a coordinator sees everybody; others whom they may still see: who is in the group, or left it
+    less than 14 days ago.
+    """
+    found = Membership.objects.on(on).filter(group=group)
+    site = group.school.site
+    if not (site.organisation_id in actor.organisations(Role.COORDINATOR) or site.pk in actor.sites(Role.COORDINATOR)):
+        found = found.filter(Q(until_on=None) | Q(until_on__gt=actor.on - TEACHING_GRACE))
+    return found.select_related("child", "grade").order_by("child__first_name", "child__last_name", "pk")
 
 
 def _enrolled(actor: Actor, role: Role, **now: None) -> Q:

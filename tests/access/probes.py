@@ -27,7 +27,7 @@ from tests import make
 from tests.make import TODAY
 
 from . import expected
-from .world import BESIDE, ELSEWHERE, HERE, LEFT, OVERSEAS, World, random_like
+from .world import AUTUMN, BESIDE, ELSEWHERE, HERE, LEFT, MOVED, OVERSEAS, World, random_like
 
 LIKE = {"lately": "eva", "soon": "eva", "weak": "noor", "tess": "kees"}  # who stands where somebody else stands
 OLD, DEPOT, ISLAND_DEPOT, CLOSED = "last year", "depot", "island depot", "closed"
@@ -211,6 +211,10 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
     def members(actor: Actor) -> set[Any]:
         return {row.child_id for row in schools.memberships(actor, group=here, on=TODAY)}
 
+    def members_of_summer(actor: Actor) -> set[Any]:
+        before = AUTUMN - timedelta(days=1)
+        return {row.child_id for row in schools.memberships(actor, group=here, on=before)}
+
     def to_hand_out_to(actor: Actor) -> set[Any]:
         return {row.child_id for row in schools.memberships_to_hand_out_to(actor, group=here, on=TODAY)}
 
@@ -250,6 +254,9 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
             whether(schools.may_see_school_key, every), of(expected.CHILDREN_RUN, child)
         ),
         "schools.memberships": Probe(members, of(everybody_behind_the_door, child)),
+        "schools.memberships of a day gone by": Probe(
+            members_of_summer, of({**everybody_behind_the_door, "sam": {HERE, MOVED, LEFT}}, child)
+        ),
         "schools.memberships_to_hand_out_to": Probe(to_hand_out_to, of(hand_out_here, child)),
         "schools.organisations_to_run": Probe(
             rows(schools.organisations_to_run), of(expected.ORGANISATIONS_RUN, organisation)

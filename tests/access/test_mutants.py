@@ -142,8 +142,9 @@ def test_every_door_is_tried(probed, reached):
     assert not idle, f"No probe in tests/access/probes.py comes through {', '.join(idle)}"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("room", DOORS)
-def test_the_tables_notice_every_change_of_a_door(probed, accounts, reached, room, request):
+def test_the_tables_notice_every_change_of_a_door(probed, accounts, reached, room, record_property):
     actors = {who: actor_of(account, TODAY) for who, account in accounts.items()}
     noticed, left = 0, []
     for mutant in mutants_of(module_of(room), room):
@@ -162,17 +163,14 @@ def test_the_tables_notice_every_change_of_a_door(probed, accounts, reached, roo
             noticed += 1
         else:
             left.append(mutant.name)
-    tell(request, f"doors of {room}", noticed, left)
+    tell(record_property, f"doors of {room}", noticed, left)
 
 
-def tell(request, what: str, noticed: int, left: list[str]) -> None:
+def tell(record_property, what: str, noticed: int, left: list[str]) -> None:
     """The rate for the end of the run; what nobody noticed, and has no reason, is a fault."""
     excused = [name for name in left if name in SECOND_LOCKS]
     line = f"mutants: {what}: {noticed} of {noticed + len(left)} noticed"
-    request.config.figures = [
-        *getattr(request.config, "figures", []),
-        line + (f", {len(excused)} cannot be noticed" if excused else ""),
-    ]
+    record_property("figure", line + (f", {len(excused)} cannot be noticed" if excused else ""))
     unexplained = list((Counter(left) - Counter(SECOND_LOCKS.keys())).elements())
     assert not unexplained, "nobody notices:\n" + "\n".join(unexplained)
 
@@ -236,7 +234,8 @@ def test_the_policy_lets_in_whom_the_table_lets_in(actors_of_policy):
     assert list(faults_of_policy([*(route.name for route in routes()), NO_ROUTE], actors_of_policy)) == []
 
 
-def test_the_table_notices_every_change_of_the_policy(actors_of_policy, request):
+@pytest.mark.once
+def test_the_table_notices_every_change_of_the_policy(actors_of_policy, record_property):
     noticed, left = 0, []
     for mutant in mutants_of_policy():
         with mutant.in_place():
@@ -244,10 +243,11 @@ def test_the_table_notices_every_change_of_the_policy(actors_of_policy, request)
                 noticed += 1
             else:
                 left.append(mutant.name)
-    tell(request, "lines of the policy", noticed, left)
+    tell(record_property, "lines of the policy", noticed, left)
 
 
-def test_the_table_notices_every_change_of_how_the_policy_is_applied(actors_of_policy, request):
+@pytest.mark.once
+def test_the_table_notices_every_change_of_how_the_policy_is_applied(actors_of_policy, record_property):
     noticed, left = 0, []
     every = [*(route.name for route in routes()), NO_ROUTE]
 
@@ -263,7 +263,7 @@ def test_the_table_notices_every_change_of_how_the_policy_is_applied(actors_of_p
             noticed += 1
         else:
             left.append(mutant.name)
-    tell(request, "how the policy is applied", noticed, left)
+    tell(record_property, "how the policy is applied", noticed, left)
 
 
 def test_the_whole_site_notices_a_door_that_stands_open(world, monkeypatch):

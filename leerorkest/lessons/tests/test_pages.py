@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from leerorkest.depot.actions import lend
 from leerorkest.lessons import actions
 from leerorkest.lessons.models import Closing, MarkEvent, QuarantinedMark
+from leerorkest.schools.models import Membership
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
 from leerorkest.shared.models import AuditEntry
@@ -45,6 +46,23 @@ def fields_of(page):
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
     fields |= dict(re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)" checked', form))
     return fields
+
+
+def names_on(page):
+    return {line.child.first_name for _title, lines in page.context["parts"] for line, _was in lines}
+
+
+def test_an_earlier_register_shows_only_whom_its_reader_may_still_see(as_, cast):
+    earlier = TODAY - timedelta(days=28)
+    lesson = make_lesson(cast.group, on=earlier, teaching=cast.noors_teaching)
+    left = Membership.objects.filter(child=cast.dilan)
+    page = f"/lessons/{lesson.uid}/"
+    assert names_on(as_("noor").get(page)) == {"Amina", "Dilan"}
+    left.update(until_on=TODAY - timedelta(days=13))
+    assert names_on(as_("noor").get(page)) == {"Amina", "Dilan"}
+    left.update(until_on=TODAY - timedelta(days=14))
+    assert [names_on(as_(who).get(page)) for who in ("noor", "hanna")] == [{"Amina"}, {"Amina"}]
+    assert names_on(as_("sam").get(page)) == {"Amina", "Dilan"}
 
 
 def post(client, body, **headers):
