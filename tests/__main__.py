@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     databases = ["sqlite", "postgresql"]
     if arguments[:1] == ["--on"]:
         databases, arguments = [arguments[1]], arguments[2:]
-    arguments = arguments or ["-n", str(os.cpu_count())]
+    arguments = arguments or ["-n", str(os.cpu_count()), "--dist", "worksteal"]
     codes = []
     if "sqlite" in databases:
         print("== tests on SQLite", flush=True)
