@@ -44,7 +44,7 @@ class Paper:
 
     name: str
     bars: list[tuple[str, Fraction, Fraction]] = field(default_factory=list)  # number, onset, length
-    meters: list[tuple[int, int]] = field(default_factory=list)
+    meters: list[tuple[int, int, bool]] = field(default_factory=list)  # 3+2/8 is (5, 8, True)
     signs: list[Sign] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)  # bars whose signs do not fill them
 
@@ -62,7 +62,7 @@ def papers(path: Path) -> list[Paper]:
 
 def _paper(part: etree._Element, name: str) -> Paper:
     paper = Paper(name)
-    divisions, shift, meter, now = Fraction(1), 0, (4, 4), Fraction(0)
+    divisions, shift, meter, now = Fraction(1), 0, (4, 4, False), Fraction(0)
     for index, measure in enumerate(part.iterchildren("measure")):
         number = measure.get("number", "")
         at = Fraction(0)
@@ -74,8 +74,9 @@ def _paper(part: etree._Element, name: str) -> Paper:
                     octaves = int(child.findtext("transpose/octave-change") or 0)
                     shift = int(child.findtext("transpose/chromatic") or 0) + 12 * octaves
                 if child.find("time") is not None:
-                    over = sum(int(figure) for figure in (child.findtext("time/beats") or "4").split("+"))
-                    meter = (over, int(child.findtext("time/beat-type") or 4))
+                    figures = (child.findtext("time/beats") or "4").split("+")
+                    under = int(child.findtext("time/beat-type") or 4)
+                    meter = (sum(map(int, figures)), under, len(figures) > 1)
             elif child.tag == "note":
                 length = Fraction(child.findtext("duration") or "0") / divisions
                 if child.find("rest") is None:
@@ -182,9 +183,9 @@ def _beats(score: Score) -> list[tuple[int, int]]:
     return made
 
 
-def _is_of_level(sign: Sign, level: int, bar_on: Fraction, bar_length: Fraction, meter: tuple[int, int]) -> bool:
+def _is_of_level(sign: Sign, level: int, bar_on: Fraction, bar_length: Fraction, meter: tuple[int, int, bool]) -> bool:
     unit = Fraction(4, meter[1])
-    dotted = meter[1] >= 8 and meter[0] % 3 == 0
+    dotted = meter[1] >= 8 and meter[0] % 3 == 0 and not meter[2]
     pulse = unit * 3 if dotted else unit
     if meter[1] >= 8 and not dotted:
         pulse = unit * 2 if meter[0] % 2 == 0 else unit
@@ -195,28 +196,28 @@ def _is_of_level(sign: Sign, level: int, bar_on: Fraction, bar_length: Fraction,
     step = pulse / 3 if dotted else pulse / 2 if pulse > Fraction(1, 2) else pulse
     if level == 2:
         return any(not place % step for place in places) and not (sign.is_tied_on or sign.is_tied_to or sign.is_odd)
-    place = sign.on - bar_on
-    return bool(sign.value) and (not place % Fraction(1, 4) or not place % Fraction(1, 6))
+    places.add(sign.on - bar_on)
+    return bool(sign.value) and any(not place % Fraction(1, 8) or not place % Fraction(1, 12) for place in places)
 
 
-def _tune_of(score: Score, key: str, bar: int) -> list[Note]:
-    """The highest notes of a line that start or sound in a bar."""
+def _line(score: Score, key: str) -> dict[int, list[Note]]:
+    """Per bar the notes of a line that start or go on in it."""
     part_id, *rest = key.split("/")
-    written = score.bars[bar]
-    found = [
-        note
-        for part in score.parts
-        if part.id == part_id
-        for note in part.notes
-        if note.midi is not None
-        and note.length
-        and not note.is_cue
-        and (not rest or note.staff == int(rest[0]))
-        and (len(rest) < 2 or note.voice == rest[1])
-        and note.on < written.end
-        and note.end > written.on
-    ]
-    return found
+    made: dict[int, list[Note]] = {}
+    for part in score.parts:
+        if part.id != part_id:
+            continue
+        for note in part.notes:
+            if note.midi is None or not note.length or note.is_cue:
+                continue
+            if (rest and note.staff != int(rest[0])) or (len(rest) > 1 and note.voice != rest[1]):
+                continue
+            bar = note.bar
+            made.setdefault(bar, []).append(note)
+            while bar + 1 < len(score.bars) and score.bars[bar].end < note.end:
+                bar += 1
+                made.setdefault(bar, []).append(note)
+    return made
 
 
 def certificate(score: Score, folder: Path) -> dict[str, Any]:
@@ -346,8 +347,11 @@ def _tune_kept(
 ) -> dict[str, Any]:
     kept = whole = 0
     lost: list[str] = []
+    lines: dict[str, dict[int, list[Note]]] = {"": {}}
     for bar, key in enumerate(plan["tune"]):
-        notes = _tune_of(score, key, bar) if key else []
+        if key not in lines:
+            lines[key] = _line(score, key)
+        notes = lines[key].get(bar, [])
         if not notes:
             continue
         first, last = round(score.bars[bar].on * GRID), round(score.bars[bar].end * GRID)

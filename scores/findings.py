@@ -50,6 +50,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "namespace": ("info", "The file puts its elements in a namespace; it was read without."),
     "tuplet-odd": ("info", "{part}, bar {bar}: an unusual tuplet ({value}); check it on the page."),
     "no-title": ("info", "The score has no title."),
+    "abc-endings": ("warning", "This ABC file has first and second endings; they are not followed. Bring MusicXML."),
     "more": ("info", "And {value} more like the last: {code}."),
     "engine-dropped": ("warning", "{part}, bar {bar}: {value} was not understood and left out."),
 }

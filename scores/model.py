@@ -90,7 +90,7 @@ class Bar:
         if len(self.beats) == 1 and self.beat_type >= 8 and self.beats[0] % 3 == 0 and self.beats[0] > 3:
             return unit * 3
         if self.beat_type >= 8 and (len(self.beats) > 1 or self.beats[0] != 3):
-            return Fraction(1) if self.nominal.denominator == 1 else unit
+            return unit * 2 if sum(self.beats) % 2 == 0 else unit
         if self.beat_type >= 8:
             return self.nominal  # 3/8: one beat
         return unit

@@ -126,7 +126,14 @@ def sheet(made: Arrangement, part: Fitted, source: bytes, *, words: str = "") ->
 def save(score: Score, wish: Wish, folder: Path, *, pdf: bool = True, ossia: bool = True) -> dict[str, Any]:
     """Fit, write, check, engrave. Returns the certificate. Raises Refused."""
     arranger = Arranger(score, wish.tune)
-    made = arrange(score, wish, arranger)
+    return save_made(arrange(score, wish, arranger), arranger, wish, folder, pdf=pdf, ossia=ossia)
+
+
+def save_made(
+    made: Arrangement, arranger: Arranger, wish: Wish, folder: Path, *, pdf: bool = False, ossia: bool = False
+) -> dict[str, Any]:
+    """As `save`, of what is arranged already."""
+    score = made.score
     try:
         for name in ("parts", "next"):
             shutil.rmtree(folder / name, ignore_errors=True)

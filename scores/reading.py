@@ -1,14 +1,18 @@
 """From a file's bytes to a score, whatever its format: the one entrance."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 
-from . import play, read_xml, safe
+from . import engrave, play, read_mei, read_xml, safe
 from .findings import Findings
 from .model import Finding, Refused, Score
 
+MOST_BYTES = 16 * 2**20  # of MEI or ABC
+SECONDS = 60.0  # that verovio may take for it
+ABC_ENDING = re.compile(rb"[|:\[]\s*[12]")
 WORDS = {
     "midi": "This is a MIDI file. It says what sounds, not what is written. Bring the score as MusicXML.",
     "pdf": "This is a PDF: a picture of a score. Bring the score as MusicXML.",
@@ -37,6 +41,10 @@ def read(data: bytes) -> Reading:
         if instead:
             findings.add("container", value=instead)
         sort = safe.sort_of(data)
+    if sort == "abc":
+        if ABC_ENDING.search(data):
+            findings.add("abc-endings")
+        return _mei(data, findings)
     if sort != "xml":
         raise Refused("not-a-score", WORDS.get(sort, WORDS["unknown"]))
     root, is_loose = safe.parsed_loosely(data)
@@ -45,9 +53,28 @@ def read(data: bytes) -> Reading:
     name = etree.QName(root).localname
     if name == "opus":
         raise Refused("opus", "This file lists other scores. Bring one of those.")
+    if name in ("mei", "meiHead", "music"):
+        return _mei(etree.tostring(root, encoding="UTF-8"), findings)
     score, source = read_xml.read(root, findings)
     play.play_order(score.bars, findings)
     return Reading(score, findings.all(), source, "musicxml")
+
+
+def _mei(data: bytes, findings: Findings) -> Reading:
+    """MEI and ABC: verovio makes canonical MEI of it in its own process; the rest is as with MusicXML."""
+    if len(data) > MOST_BYTES:
+        raise Refused("too-large", f"This file is larger than {MOST_BYTES // 2**20} MB, too large for MEI or ABC.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    with engrave.Engraver(SECONDS) as engraver:
+        source = engraver.mei(text)
+    score, _ = read_xml.read(read_mei.partwise(safe.parsed(source), findings), findings)
+    if not any(part.notes for part in score.parts):
+        raise Refused("no-notes", "No notes were found in this file.")
+    play.play_order(score.bars, findings)
+    return Reading(score, findings.all(), source, "mei")
 
 
 def read_file(path: Path) -> Reading:

@@ -1,7 +1,7 @@
 """Rhythms a level can play: from a line's notes to the segments that get one pitch each.
 
 Level 1 plays on beats, level 2 on half beats (thirds of a dotted beat), level 3 the rhythm of the source down to
-sixteenths and triplets. Every note of levels 1 and 2 is one written note: no ties.
+thirty-seconds and triplets. Every note of levels 1 and 2 is one written note: no ties.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,8 @@ from .model import Bar, Note
 SINGLE = frozenset(
     Fraction(value) * Fraction(1, 2**power) for power in range(6) for value in (8, 4, 6)
 )  # note values that are one sign, dots of one
-FINEST = (Fraction(1, 4), Fraction(1, 6))  # level 3: sixteenths, or triplets of eighths and their halves
+FINEST = (Fraction(1, 8), Fraction(1, 12))  # level 3 reads thirty-seconds, and triplets down to them
+COARSE = Fraction(1, 4)  # where it cannot read the source's rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def slots(bar: Bar, beats: Sequence[Beat], level: int) -> list[tuple[Fraction, F
     parts = 3 if pulse.numerator % 3 == 0 else 2
     if level == 2 and pulse <= Fraction(1, 2):
         parts = 1
-    step = pulse / parts if level == 2 else min(pulse / parts, FINEST[0] * 2) / 2
+    step = pulse / parts if level == 2 else COARSE
     for beat in beats:
         on = beat.on + beat.length % step if not beat.weight and beat.on == bar.on else beat.on
         while on + step <= beat.end:

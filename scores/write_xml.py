@@ -6,6 +6,7 @@ The same input gives the same bytes. Ids: bar `b12`, note `ID-b12n3` with ID the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from math import lcm
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,6 +33,15 @@ CLEFS = {"G2": ("G", 2), "F4": ("F", 4), "C3": ("C", 3), "C4": ("C", 4), "percus
 HINT_EVERY = 8  # bars until a hint is shown again
 
 
+@cache
+def _type(value: Fraction) -> tuple[str, int]:
+    """The name of a note value and its dots."""
+    for dots, factor in ((0, Fraction(1)), (1, Fraction(3, 2)), (2, Fraction(7, 4))):
+        if value / factor in TYPES:
+            return TYPES[value / factor], dots
+    return "", 0
+
+
 @dataclass
 class _Sign:
     """One written note or rest."""
@@ -48,10 +58,7 @@ class _Sign:
 
     @property
     def type(self) -> tuple[str, int]:
-        for dots, factor in ((0, Fraction(1)), (1, Fraction(3, 2)), (2, Fraction(7, 4))):
-            if self.value / factor in TYPES:
-                return TYPES[self.value / factor], dots
-        return "", 0
+        return _type(self.value)
 
 
 def signs_of(bar: Bar, notes: Sequence[Played]) -> list[_Sign]:

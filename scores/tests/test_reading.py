@@ -157,3 +157,36 @@ def test_a_score_in_a_namespace_is_read():
 )
 def test_the_pulse_is_what_a_conductor_beats(time, pulse):
     assert read(make.score(make.line("C4:4", time=time))).score.bars[0].pulse == pulse
+
+
+MEI = """<mei xmlns="http://www.music-encoding.org/ns/mei"><music><body><mdiv><score><scoreDef meter.count="3"
+meter.unit="4" keysig="1s"><staffGrp><staffDef n="1" lines="5" clef.shape="G" clef.line="2" trans.semi="-2"
+trans.diat="-1"/></staffGrp></scoreDef><section><measure n="1" right="rptend"><staff n="1"><layer n="1">
+<note xml:id="a1" pname="f" oct="4" accid.ges="s" dur="4" tie="i"/><note xml:id="a2" pname="f" oct="4" accid.ges="s"
+dur="8" tie="t"/><tuplet num="3" numbase="2"><note pname="g" oct="4" dur="8"/><note pname="a" oct="4" dur="8"/>
+<note pname="b" oct="4" dur="8"/></tuplet><rest dur="8"/></layer></staff></measure></section></score></mdiv></body>
+</music></mei>"""
+
+
+def test_mei_is_read_with_its_ids_ties_tuplets_and_transposition():
+    found = read(MEI.encode())
+    assert [(str(n.on), str(n.length), n.midi) for _, n in found.score.notes()] == [
+        ("0", "3/2", 64), ("3/2", "1/3", 65), ("11/6", "1/3", 67), ("13/6", "1/3", 69)
+    ]  # fmt: skip
+    first = found.score.parts[0].notes[0]
+    assert (first.id, first.tied) == ("a1", (("a2", 1),))
+    assert found.score.bars[0].repeat_ends == 2
+    assert found.sort == "mei"
+    assert b'"a1"' in found.source
+
+
+def test_abc_is_read_and_its_endings_are_said():
+    found = read(b"X:1\nT:Reel\nM:4/4\nL:1/8\nK:G\n|:G2BG F4|1 G8:|2 A8|]\n")
+    assert [n.midi for _, n in found.score.notes()] == [67, 71, 67, 66, 67, 69]
+    assert "abc-endings" in [finding.code for finding in found.findings]
+
+
+@pytest.mark.parametrize("data", [b"X:1\nK:C\n", b"<mei/>", b'<mei xmlns="http://www.music-encoding.org/ns/mei"/>'])
+def test_mei_and_abc_without_music_are_refused(data):
+    with pytest.raises(Refused):
+        read(data)
