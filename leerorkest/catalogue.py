@@ -254,6 +254,18 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id line instrument made_at left_at left_with released_at", 2: "by_key"},
     ),
+    "depot.LabelBatch": Table(
+        "print labels ahead, and print the same again",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id organisation made_at", 2: "by"},
+    ),
+    "depot.Label": Table(
+        "an old label still leads to its instrument; a new one waits for one",
+        f"depot keeper, {COORDINATOR}",
+        WITH_INSTRUMENT,
+        {1: "id organisation tag batch instrument claimed_at replaced_at"},
+    ),
     "depot.Stocktake": Table(
         "count what a place should have",
         f"depot keeper, {COORDINATOR}",

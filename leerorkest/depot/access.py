@@ -37,6 +37,9 @@ from .models import (
     Loan,
     Loans,
     Requests,
+    Label,
+    LabelBatch,
+    Labels,
     Reservation,
     Reservations,
     Shipment,
@@ -121,6 +124,20 @@ def reservations(actor: Actor) -> Reservations:
 
 def reservation(actor: Actor, pk: uuid.UUID) -> Reservation:
     return get_object_or_404(reservations(actor).select_related("organisation", "site__organisation", "by"), pk=pk)
+
+
+def labels(actor: Actor) -> Labels:
+    """Labels printed ahead that the actor may stick on an instrument."""
+    return Label.objects.filter(organisation__in=actor.organisations(*RUNS))
+
+
+def label_to_claim(actor: Actor, tag: str) -> Label:
+    """One that is on nothing yet."""
+    return get_object_or_404(labels(actor).unclaimed().select_related("organisation"), tag=tag)
+
+
+def label_batches(actor: Actor) -> QuerySet[LabelBatch]:
+    return LabelBatch.objects.filter(organisation__in=actor.organisations(*RUNS))
 
 
 def places_to_count(actor: Actor) -> QuerySet[Site]:

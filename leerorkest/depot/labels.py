@@ -74,6 +74,10 @@ SHEETS = {
         _roll("dymo-11355", "Dymo 11355", 51, 19),
         _roll("dymo-99012", "Dymo 99012", 89, 36),
         _roll("dymo-99014", "Dymo 99014", 101, 54),
+        _roll("dymo-99010", "Dymo 99010", 89, 28),
+        _roll("brother-dk-1201", "Brother DK-11201", 90, 29),
+        _roll("brother-dk-1202", "Brother DK-11202", 100, 62),
+        _roll("brother-dk-1208", "Brother DK-11208", 90, 38),
     )
 }
 

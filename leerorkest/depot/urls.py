@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import handovers, instruments, intake, kits, places, requests, reservations, shipments, stocktakes, values
+from .views import handovers, instruments, intake, kits, labels, places, reservations, stocktakes, values
 
 app_name = "depot"
 urlpatterns = [
@@ -34,6 +35,9 @@ urlpatterns = [
     path("depot/instruments/<uuid:uid>/value/", values.value, name="value"),
     # kits
     path("depot/instruments/<uuid:uid>/kit/", kits.kit, name="kit"),
+    # labels printed ahead
+    path("depot/labels/ahead/", labels.ahead, name="labels_ahead"),
+    path("depot/labels/<str:tag>/claim/", labels.claim, name="claim_label"),
     # stocktakes
     path("depot/stocktakes/", stocktakes.stocktakes, name="stocktakes"),
     path("depot/stocktakes/new/", stocktakes.open_stocktake, name="open_stocktake"),

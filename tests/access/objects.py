@@ -63,6 +63,10 @@ def reservations(world: World) -> dict[str, list[Any]]:
     return {relation: [made.pk] for relation, made in world.things.reservations.items()}
 
 
+def new_labels(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.labels.get().tag] for relation, made in world.things.label_batches.items()}
+
+
 def stocktakes(world: World) -> dict[str, list[Any]]:
     return {relation: [made.pk] for relation, made in world.things.stocktakes.items()}
 
@@ -119,6 +123,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot:insurer_list", "form"): list_forms,
     ("depot:list_preview", "pk"): lists,
     ("depot:reservation", "pk"): reservations,
+    ("depot:claim_label", "tag"): new_labels,
     ("depot:stocktake", "pk"): stocktakes,
     ("depot:stocktake_expected", "pk"): stocktakes,
     ("depot:stocktake_phone", "pk"): stocktakes,

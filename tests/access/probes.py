@@ -344,6 +344,9 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         CLOSED: [things.closed_site.pk],
     }
     promised: Keys = {relation: [row.pk] for relation, row in things.reservations.items()}
+    batches: Keys = {relation: [row.pk] for relation, row in things.label_batches.items()}
+    ahead: Keys = {relation: [row.labels.get().pk] for relation, row in things.label_batches.items()}
+    ahead_tags: Keys = {relation: [row.labels.get().tag] for relation, row in things.label_batches.items()}
     counted: Keys = {relation: [row.pk] for relation, row in things.stocktakes.items()}
     kees = {"kees": {ELSEWHERE}}
     lists_of = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
@@ -386,6 +389,9 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         ),
         "depot.reservations": Probe(rows(depot.reservations), of(lists_of, promised)),
         "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
+        "depot.labels": Probe(rows(depot.labels), of(lists_of, ahead)),
+        "depot.label_to_claim": Probe(one(depot.label_to_claim, ahead_tags), of(lists_of, ahead_tags)),
+        "depot.label_batches": Probe(rows(depot.label_batches), of(lists_of, batches)),
         "depot.places_to_count": Probe(
             rows(depot.places_to_count), of({**keeps, **everyone_of(("kim", "mia", "kees"), {ELSEWHERE})}, site)
         ),

@@ -22,6 +22,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from leerorkest.depot import actions as depot
 from leerorkest.depot.actions import requests as request_actions
 from leerorkest.depot.actions import shipments as shipment_actions
+from leerorkest.depot.actions import labels as label_actions
 from leerorkest.depot.actions import stocktakes as stocktake_actions
 from leerorkest.depot.actions.reservations import Wanted
 from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine, StocktakePhone
@@ -101,6 +102,7 @@ def make_world() -> World:
         RecoveryCodes.activate(account)
     make_office_things(world)
     reserve_instruments(world)
+    print_labels_ahead(world)
     count_instruments(world)
     ask_and_send(world)
     hide_canaries(world)
@@ -230,6 +232,16 @@ def reserve_instruments(world: World) -> None:
         )
         ReservationLine.objects.create(reservation=made, kind=kind, number=2)
         world.things.reservations[relation] = made
+
+
+def print_labels_ahead(world: World) -> None:
+    """One label that is on nothing yet, in each organisation."""
+    world.things.label_batches = {
+        relation: label_actions.print_ahead(
+            organisation=site.organisation, count=1, by=System("test"), at=make.NOW, batch_id=uuid.uuid4()
+        )
+        for relation, site in world.things.depots.items()
+    }
 
 
 def count_instruments(world: World) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -16,7 +17,7 @@ from leerorkest.shared.actions import Actor, action, record
 
 from .. import queries
 from ..lists import InstrumentList, Line
-from ..models import Custody, Handover, Instrument, InstrumentImport
+from ..models import Custody, Handover, Instrument, InstrumentImport, Label
 from ..queries import values
 from ..rules import HandoverSort, Level, Spot, Where, new_tag
 from . import owners, places
@@ -55,11 +56,12 @@ class NewInstrument:
         return [self.kind.pk, size, *map(str, rest), str(self.purchased_on)]
 
 
-def _new_tags(count: int) -> list[str]:
+def new_tags(count: int) -> list[str]:
     chance = random.SystemRandom()
     tags: set[str] = set()
     while len(tags) < count:
         fresh = {new_tag(chance) for _ in range(count - len(tags))}
+        fresh -= set(Label.objects.filter(tag__in=fresh).values_list("tag", flat=True))
         tags |= fresh - set(Instrument.objects.filter(tag__in=fresh).values_list("tag", flat=True))
     return list(tags)
 
@@ -73,8 +75,12 @@ def take_in(
     at: datetime,
     handover_id: uuid.UUID,
     note: str = "",
+    tags: Sequence[str] = (),
 ) -> Handover:
-    """Instruments enter the programme; each gets a tag, and `site` answers for them."""
+    """Instruments enter the programme; each gets a tag, and `site` answers for them.
+
+    `tags`: those of labels that stick on them already, in the same order; else new ones are made.
+    """
     if not instruments:
         raise NothingChosen
     must_be_open(site, at)
@@ -82,6 +88,7 @@ def take_in(
     for new in instruments:
         if new.size and new.size.kind_id != new.kind.pk:
             raise SizeOfAnotherKind(size=new.size.label, kind=new.kind.name)
+    facts: dict[str, Any] = {"tags": list(tags)} if tags else {}
     handover, is_new = write_handover(
         HandoverSort.INTAKE,
         organisation=organisation,
@@ -91,6 +98,7 @@ def take_in(
         handover_id=handover_id,
         note=note,
         site=site.pk,
+        **facts,
     )
     if not is_new:
         return handover
@@ -113,7 +121,7 @@ def take_in(
                 purchased_on=new.purchased_on,
                 first_keeping_id=keeping,
             )
-            for new, tag, keeping in zip(instruments, _new_tags(len(instruments)), keepings, strict=True)
+            for new, tag, keeping in zip(instruments, tags or new_tags(len(instruments)), keepings, strict=True)
         )
         Custody.objects.bulk_create(
             Custody(

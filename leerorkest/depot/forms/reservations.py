@@ -15,6 +15,7 @@ from leerorkest.network.models import Site
 from .. import rules
 from ..actions.reservations import Wanted
 from ..models import Instrument, Instruments
+from ..queries.tags import current_tag
 from .instruments import _offer_sites as offer_sites
 
 LINES = 4  # on an empty form; more can be asked for
@@ -121,7 +122,7 @@ class Scan(forms.Form):
         self.instruments = instruments
 
     def clean_tag(self) -> Instrument:
-        tag = rules.read_tag(self.cleaned_data["tag"])
+        tag = current_tag(self.cleaned_data["tag"])
         found = self.instruments.filter(tag=tag).first()
         if found is None:
             if rules.tag_is_sound(tag):

@@ -1,6 +1,7 @@
 from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
 from .kits import Kit, KitMembership
+from .labels import Label, LabelBatch, Labels
 from .owners import Ownership
 from .places import HomeRule, Placement
 from .requests import InstrumentRequest, RequestLine, Requests
@@ -26,6 +27,9 @@ __all__ = [
     "KitMembership",
     "Loan",
     "Loans",
+    "Label",
+    "LabelBatch",
+    "Labels",
     "Ownership",
     "Pick",
     "Picks",

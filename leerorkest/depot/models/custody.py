@@ -411,8 +411,12 @@ guards.refuse(
     name="instrument_keeps_its_beginning",
     table=_INSTRUMENT,
     event="BEFORE UPDATE",
-    sentence="an instrument keeps its tag and its first keeping",
-    when="OLD.first_keeping_id <> NEW.first_keeping_id OR OLD.tag <> NEW.tag OR OLD.uid <> NEW.uid",
+    sentence="an instrument keeps its first keeping, and its tag until it gets another label",
+    when=(
+        "OLD.first_keeping_id <> NEW.first_keeping_id OR OLD.uid <> NEW.uid OR (OLD.tag <> NEW.tag AND NOT ("
+        "EXISTS (SELECT 1 FROM depot_label l WHERE l.tag = NEW.tag AND l.instrument_id = NEW.id) "
+        "AND EXISTS (SELECT 1 FROM depot_label l WHERE l.tag = OLD.tag AND l.instrument_id = NEW.id)))"
+    ),
 )
 guards.refuse(
     name="instrument_never_leaves",

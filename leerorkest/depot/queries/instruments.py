@@ -18,6 +18,7 @@ from .. import lists
 from ..lists import Line, Refusal
 from ..models import Custody, Handover, Instrument, Instruments
 from ..rules import Level, read_amount, tag_is_sound
+from .tags import current_tags
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class TagsRead:
 
 def read_tags(instruments: Instruments, tags: list[str]) -> TagsRead:
     """The instruments behind these tags, in the order of the tags, out of those that the reader may see."""
+    now = current_tags(tags)
+    tags = list(dict.fromkeys(now.get(tag, tag) for tag in tags))  # an old label and a new one are one instrument
     found = {row.tag: row for row in instruments.filter(tag__in=tags).with_parties()}
     missing = [tag for tag in tags if tag not in found]
     return TagsRead(

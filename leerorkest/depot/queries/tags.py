@@ -7,15 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation
 
-from ..models import Instrument
-from ..rules import TagFound, readable, what_it_is
+from ..models import Instrument, Label
+from ..rules import TagFound, read_tag, readable, what_it_is
 
 SENTENCES = {
     TagFound.OURS: _("This is %(instrument)s."),
     TagFound.RETIRED: _("%(instrument)s is retired. Put it aside and ask who retired it."),
     TagFound.UNCLAIMED: _("%(tag)s is a new label. Say first which instrument it is on."),
     TagFound.ELSEWHERE: _("%(tag)s belongs to another leerorkest. Put it aside and tell your coordinator."),
-    TagFound.UNKNOWN: _("%(tag)s is a whole code, but no instrument has it. Put it aside and print a new label."),
+    TagFound.UNKNOWN: _("%(tag)s is a whole code, but no instrument here has it. Put it aside and print a new label."),
     TagFound.DAMAGED: _("%(tag)s was not read well. Clean the label and scan again, or type what stands under it."),
     TagFound.NO_LABEL: _("This code is not a label of ours. Look for the label with eight letters and figures."),
 }
@@ -38,6 +38,18 @@ def facts(tag: str, instrument: Instrument | None) -> dict[str, str]:
     return {"tag": readable(tag), "instrument": instrument.name if instrument else ""}
 
 
+def current_tags(tags: Iterable[str]) -> dict[str, str]:
+    """{old tag: the tag that the same instrument has now}, for those of `tags` that were replaced."""
+    replaced = Label.objects.filter(tag__in=list(tags), replaced_at__isnull=False)
+    return dict(replaced.values_list("tag", "instrument__tag"))
+
+
+def current_tag(text: str) -> str:
+    """The tag in a scanned or typed text, or the newer one of the same instrument."""
+    tag = read_tag(text)
+    return current_tags([tag]).get(tag, tag)
+
+
 def read_texts(organisation: Organisation | int, texts: Iterable[str]) -> dict[str, ReadTag]:
     """{text: what it is}, in a few queries for any number of texts. Instruments come with their parties.
 
@@ -46,12 +58,18 @@ def read_texts(organisation: Organisation | int, texts: Iterable[str]) -> dict[s
     organisation_id = organisation if isinstance(organisation, int) else organisation.pk
     by_text = {text: what_it_is(text) for text in texts}
     sound = {tag for tag, problem in by_text.values() if problem is None}
-    known = {row.tag: row for row in Instrument.objects.filter(tag__in=sound).with_parties()}
+    now = {tag: tag for tag in sound} | current_tags(sound)
+    rows = {row.tag: row for row in Instrument.objects.filter(tag__in=now.values()).with_parties()}
+    known = {tag: rows[current] for tag, current in now.items() if current in rows}
+    ahead = Label.objects.unclaimed().filter(tag__in=sound - known.keys()).values_list("tag", "organisation")
+    unclaimed = dict(ahead) if len(known) < len(sound) else {}
 
     def read(tag: str, problem: TagFound | None) -> ReadTag:
         row = known.get(tag)
         if problem is not None:
             return ReadTag(tag, problem)
+        if tag in unclaimed:
+            return ReadTag(tag, TagFound.UNCLAIMED if unclaimed[tag] == organisation_id else TagFound.ELSEWHERE)
         if row is None:
             return ReadTag(tag, TagFound.UNKNOWN)
         if row.organisation_id != organisation_id:
@@ -59,3 +77,14 @@ def read_texts(organisation: Organisation | int, texts: Iterable[str]) -> dict[s
         return ReadTag(tag, TagFound.RETIRED if row.retired_on else TagFound.OURS, row)
 
     return {text: read(tag, problem) for text, (tag, problem) in by_text.items()}
+
+
+def what_is(text: str) -> str:
+    """What is wrong with a text that leads to no instrument of this reader; empty when it is no code at all.
+
+    Whose a whole code is, is not said: that is told only to who counts a place.
+    """
+    tag, problem = what_it_is(text)
+    if problem is TagFound.NO_LABEL and "/" not in text:
+        return ""  # a number, a name
+    return ReadTag(tag, problem or TagFound.UNKNOWN).sentence

@@ -16,8 +16,9 @@ from leerorkest.shared.pages import page_of
 from leerorkest.shared.scanning import with_scanner
 from leerorkest.shared.templatetags.words import when
 
-from .. import access, forms, queries, rules
+from .. import access, forms, queries
 from ..models import Custody
+from ..queries import tags
 from ..queries.kits import companions_of
 from ..queries.reservations import reserved_for
 from ..queries.shipments import borrowed, under_way
@@ -91,14 +92,18 @@ def find(request: HttpRequest) -> HttpResponse:
     """The box into which a hand scanner types a label, or a person a number."""
     text = request.GET.get("tag", "")[:200]
     seen = access.instruments(request.actor)
-    found = seen.filter(tag=rules.read_tag(text)).first()
+    current = tags.current_tag(text)
+    found = seen.filter(tag=current).first()
     if found:
         return redirect("depot:instrument", found.uid)
+    if access.labels(request.actor).unclaimed().filter(tag=current).exists():
+        return redirect("depot:claim_label", current)
     rows = list(seen.filter(number=text.strip()).order_by("kind_id", "pk").with_parties()[:51]) if text.strip() else []
     if len(rows) == 1:
         return redirect("depot:instrument", rows[0].uid)
     label_holders(request, rows)
-    return render(request, "depot/find.html", {"text": text, "rows": rows})
+    problem = tags.what_is(text) if text.strip() and not rows else ""
+    return render(request, "depot/find.html", {"text": text, "rows": rows, "problem": problem})
 
 
 def tag(request: HttpRequest, tag: str) -> HttpResponse:
@@ -107,9 +112,12 @@ def tag(request: HttpRequest, tag: str) -> HttpResponse:
     The answer to a stranger is the same for every label, known or not: it says nothing of whose it is.
     """
     if request.actor is not None:
-        found = access.instruments(request.actor).filter(tag=rules.read_tag(tag)).first()
+        current = tags.current_tag(tag)
+        found = access.instruments(request.actor).filter(tag=current).first()
         if found:
             return redirect("depot:instrument", found.uid)
+        if may(request, *access.RUNS) and access.labels(request.actor).unclaimed().filter(tag=current).exists():
+            return redirect("depot:claim_label", current)
     return render(request, "depot/tag.html", {"contact": settings.CONTACT})
 
 
@@ -194,6 +202,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "reserved_for": reserved_for(row),
             "place": now.place and place_words(now.place),
             "companions": companions_of(row),
+            "earlier_labels": list(row.labels.filter(replaced_at__isnull=False).order_by("replaced_at")),
             "any_date": any_date(request, row, labels),
             "under_way": under_way(row),
             "loan": borrowed([row]).get(row.pk),

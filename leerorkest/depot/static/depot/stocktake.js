@@ -25,6 +25,7 @@ function start(form) {
   const mine = new Set(); // tags that were scanned here, on this page
   let tags = null; // tag → [name, why out]
   let timer = 0;
+  let phones = []; // as last heard
 
   fetch(list, { signal: AbortSignal.timeout(30_000) })
     .then((answer) => answer.json())
@@ -90,7 +91,12 @@ function start(form) {
     answer(receipt.stored ? SAID[receipt.outcome] ?? "wrong" : "wrong", receipt.sentence, entry.act.id);
     later(500);
   });
-  outbox.addEventListener("change", () => later(1_000));
+  outbox.addEventListener("change", async () => {
+    later(1_000);
+    const me = await device();
+    const own = phones.find((each) => each.device === me);
+    if (own) putPhones([{ ...own, pending: held(), waits: held() > 0 }]); // also while nobody hears it
+  });
 
   // --- what this phone says to the others ---
 
@@ -115,19 +121,24 @@ function start(form) {
     if (!leaves && !document.hidden) timer = setTimeout(announce, EVERY);
   }
 
-  function show({ here, expected, aside, phones, finished }) {
+  function show({ here, expected, aside, finished, ...others }) {
+    phones = others.phones;
     const label = document.getElementById("so-far-words");
     label.textContent = fill(label.dataset.words, { here, expected, aside });
     document.getElementById("so-far").value = here;
+    putPhones(phones);
+    if (finished) {
+      tell(scanner, "", words.over);
+      if (!held()) location.assign(words.results);
+    }
+  }
+
+  function putPhones(phones) {
     const list = document.getElementById("phones");
     for (const each of phones) {
       const line = list.querySelector(`[data-device="${each.device}"]`);
       const text = each.pending ? words.holds : each.waits ? words.silent : words.ready;
       if (!each.written_off) put(list, line, each, fill(text, { name: each.name, n: each.pending }));
-    }
-    if (finished) {
-      tell(scanner, "", words.over);
-      if (!held()) location.assign(words.results);
     }
   }
 
