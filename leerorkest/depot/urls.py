@@ -1,7 +1,18 @@
 from django.urls import path
 
-from .views import handovers, instruments, intake, kits, places, requests, reservations, shipments, stocktakes, values
-from .views import handovers, instruments, intake, kits, labels, places, reservations, stocktakes, values
+from .views import (
+    handovers,
+    instruments,
+    intake,
+    kits,
+    labels,
+    places,
+    requests,
+    reservations,
+    shipments,
+    stocktakes,
+    values,
+)
 
 app_name = "depot"
 urlpatterns = [

@@ -20,9 +20,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
+from leerorkest.depot.actions import labels as label_actions
 from leerorkest.depot.actions import requests as request_actions
 from leerorkest.depot.actions import shipments as shipment_actions
-from leerorkest.depot.actions import labels as label_actions
 from leerorkest.depot.actions import stocktakes as stocktake_actions
 from leerorkest.depot.actions.reservations import Wanted
 from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine, StocktakePhone
