@@ -89,7 +89,6 @@ class Arrangement:
     keys: tuple[Key, ...]  # all that were tried, best first
     tune: tune.Tune
     costs: tuple[float, ...]  # of the whole, after each sweep
-    remarks: tuple[str, ...] = ()
 
     def fifths(self, bar: int) -> int:
         """The concert key of a bar after the shift."""
@@ -104,6 +103,10 @@ def shifted_fifths(fifths: int, shift: int) -> int:
     while moved < -6:
         moved += 12
     return moved
+
+
+def register_of(player: Player) -> str:
+    return "high" if player.middle >= 67 else "middle" if player.middle >= 55 else "low"
 
 
 @dataclass
@@ -132,6 +135,7 @@ class Arranger:
             raise Refused("no-pitches", "This score has no notes with a pitch; there is nothing to make parts from.")
         self.lines = tune.lines_of(score)
         self.tune = tune.find(score, self.lines, dict(told or {}))
+        self.bar_starts = np.array([float(bar.on) for bar in score.bars])
         self.beats_in: list[list[Any]] = [[] for _ in score.bars]
         for beat in analysis.beats:
             self.beats_in[beat.bar].append(beat)
@@ -227,7 +231,7 @@ class Arranger:
         return self._rows[key]
 
     def template(self, player: Player, roles: Sequence[str], locks: Sequence[Lock]) -> _Template:
-        register = "high" if player.middle >= 67 else "middle" if player.middle >= 55 else "low"
+        register = register_of(player)
         fixed = {lock.bar: lock for lock in locks if lock.notes is not None}
         key = (tuple(roles), player.level, register, tuple(locks) if fixed else ())
         if key in self._templates:

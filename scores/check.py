@@ -284,6 +284,7 @@ def certificate(score: Score, folder: Path) -> dict[str, Any]:
         **_tune_kept(score, plan, tracks, shift),
     }
     return {
+        "remarks": [str(said) for said in plan.get("remarks", [])],
         "holds": all(not claim.broken for claim in claims.values()),
         "claims": [
             {"key": key, "says": claim.says, "tried": claim.tried, "broken": claim.broken, "examples": claim.examples}
@@ -395,4 +396,7 @@ def words(found: dict[str, Any]) -> str:
     made.append(f"- Tune kept: {figures['bars with the tune kept']:.1%} of its bars.")
     if figures["bars without"]:
         made.append(f"- Bars where no part has most of the tune: {', '.join(figures['bars without'])}.")
+    if found["remarks"]:
+        made.append("# To know before the lesson")
+        made += [f"- {said}" for said in found["remarks"]]
     return "\n".join(made)

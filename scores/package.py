@@ -19,7 +19,7 @@ from . import check, engrave
 from .arrange import Arrangement, Arranger, Fitted, Wish, arrange
 from .instruments import page_key, pitch_name, written
 from .model import Refused, Score
-from .report import bars_of
+from .report import bars_of, remarks
 from .write_xml import name_of_part, write
 
 FIFTHS = ("G flat", "D flat", "A flat", "E flat", "B flat", "F", "C", "G", "D", "A", "E", "B", "F sharp")
@@ -66,6 +66,7 @@ def plan(made: Arrangement, arranger: Arranger, wish: Wish) -> dict[str, Any]:
             for beat, chord in zip(analysis.beats, analysis.chords, strict=True)
         ],
         "coverage": bars_of(made, arranger),
+        "remarks": remarks(made, arranger),
         "locked": [{"player": lock.player, "bar": lock.bar} for lock in wish.locks if not lock.role],
         "costs": list(made.costs),
     }

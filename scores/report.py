@@ -1,11 +1,13 @@
-"""Who covers what, bar by bar: the table a teacher reads before the lesson."""
+"""Who covers what, bar by bar: the table a teacher reads before the lesson, and what to know in sentences."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from . import reduce
 from .analysis import ticks
-from .arrange import Arrangement, Arranger
+from .arrange import Arrangement, Arranger, register_of
 
 HELD = 0.6  # of a bar's harmony time
 
@@ -63,3 +65,73 @@ def bars_of(made: Arrangement, arranger: Arranger) -> list[dict[str, Any]]:
         row["thin"], row["unsure"] = thin, unsure
         rows.append(row)
     return rows
+
+
+MOST_REMARKS = 60
+
+
+def remarks(made: Arrangement, arranger: Arranger) -> list[str]:
+    """Sentences that name player and bars: who rests because nothing fits, whose rhythm was made simpler, who stands in
+    for the bass, where the tune is unsure."""
+    said = []
+    bars = made.score.bars
+    size = arranger.analysis.size
+    sounding = arranger.analysis.sounds.any(axis=1) if size else np.zeros(0, bool)
+    for part in made.parts:
+        player = part.player
+        called = f"{player.name or player.id} ({player.instrument.name})"
+        if not player.instrument.is_pitched:
+            continue
+        playing = {bar for note in part.notes for bar in _bars_of(note.on, note.end, arranger)}
+        silent = []
+        for bar in bars:
+            segments = arranger.rows(part.roles[bar.index], player.level, register_of(player))[bar.index]
+            asked = any(not segment.is_silent for segment in segments)
+            if bar.index not in playing and asked and sounding[ticks(bar.on) : ticks(bar.end)].any():
+                silent.append(bar.index)
+        if silent:
+            why = "none of the notes known fits" if player.notes else f"no note of level {player.level} fits"
+            said.append(f"{called} rests in {_named(silent, made)}: {why} the harmony there.")
+        if player.level == 3 and "tune" in part.roles:
+            simpler = [
+                bar.index
+                for bar in bars
+                if part.roles[bar.index] == "tune"
+                and not reduce.is_readable(
+                    bar, [(max(n.on, bar.on), min(n.end, bar.end)) for n in arranger.tune_notes(bar.index)]
+                )
+            ]
+            if simpler:
+                said.append(f"{called}: the rhythm of the tune was made simpler in {_named(simpler, made)}.")
+    low = [part for part in made.parts if part.player.instrument.is_pitched and part.player.middle < 55]
+    bass = [part for part in made.parts if "bass" in part.roles]
+    if bass and not low:
+        names = ", ".join(f"{part.player.name or part.player.id} ({part.player.instrument.name})" for part in bass[:3])
+        said.append(f"No instrument of this group is low; {names} takes the bass line.")
+    unsure = [bar for bar, value in enumerate(made.tune.sureness) if value < 0.6 and made.tune.lines[bar]]
+    if unsure:
+        said.append(f"It is not sure which staff has the tune in {_named(unsure, made)}; please look.")
+    return said[:MOST_REMARKS]
+
+
+def _bars_of(on: Any, end: Any, arranger: Arranger) -> Iterable[int]:
+    starts = arranger.bar_starts
+    first = int(np.searchsorted(starts, float(on), side="right")) - 1
+    last = int(np.searchsorted(starts, float(end), side="left")) - 1
+    return range(max(first, 0), last + 1)
+
+
+def _named(indices: list[int], made: Arrangement) -> str:
+    """ "bar 4", "bars 4–6 and 9"."""
+    bars = made.score.bars
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and runs[-1][1] == index - 1:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    words = [bars[a].number if a == b else f"{bars[a].number}–{bars[b].number}" for a, b in runs]
+    if len(words) > 12:
+        words = [*words[:11], f"{len(words) - 11} more places"]
+    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"bar{'s' if len(indices) > 1 else ''} {listed}"

@@ -220,3 +220,22 @@ def test_a_song_with_words_has_its_tune_in_the_voice(shared_data):
     found = Arranger(score).tune
     sung = {note.bar for note in score.parts[0].notes}
     assert all(found.lines[bar] == "P1" and found.sureness[bar] == 1 for bar in sung)
+
+
+def test_who_rests_because_nothing_fits_is_said_with_the_bars():
+    from scores.report import remarks
+
+    arranger = Arranger(song())
+    made = arrange(song(), Wish((player("violin", 1, notes=(61,)),), shift=0), arranger)
+    assert remarks(made, arranger)[0] == (
+        "violin (Violin) rests in bars 1–4: none of the notes known fits the harmony there."
+    )
+
+
+def test_who_takes_the_bass_in_a_group_of_high_instruments_is_said():
+    from scores.report import remarks
+
+    players = tuple(replace(player("flute", 2), id=f"p{number}") for number in range(4))
+    arranger = Arranger(song())
+    said = remarks(arrange(song(), Wish(players), arranger), arranger)
+    assert any("takes the bass line" in sentence for sentence in said)

@@ -190,3 +190,9 @@ def test_abc_is_read_and_its_endings_are_said():
 def test_mei_and_abc_without_music_are_refused(data):
     with pytest.raises(Refused):
         read(data)
+
+
+def test_broken_files_are_read_or_refused(monkeypatch):
+    from scores import soak
+
+    assert soak.main(["--inputs", "400", "--seed", "7"]) == 0
