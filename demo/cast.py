@@ -22,6 +22,8 @@ PARTS = [
     Part(f"noor@{DOMAIN}", _("Teacher, strings"), _("Open today’s lesson and mark the group.")),
     Part(f"sam@{DOMAIN}", _("Coordinator, Amsterdam"), _("Load a school’s pupil list, look at it, undo it.")),
     Part(f"joost@{DOMAIN}", _("Depot keeper, Amsterdam"), _("Print labels, issue a class set, lend number 17.")),
+    Part(f"bram@{DOMAIN}", _("Workshop master, Amsterdam"), _("Open the queue, sign what Yara did.")),
+    Part(f"yara@{DOMAIN}", _("Workshop trainee, Amsterdam"), _("Do the next step of a repair, see what you learnt.")),
     Part(f"hanna@{DOMAIN}", _("School head, De Klankkast"), _("See who has a lesson when.")),
     Part(f"ola@{DOMAIN}", _("Office, Amsterdam"), _("Invite a colleague, look at the calendar.")),
     Part(f"eva@{DOMAIN}", _("Teacher at another school"), _("Notice that you see nothing of De Klankkast.")),

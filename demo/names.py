@@ -56,4 +56,6 @@ STAFF = {  # role: name and e-mail, Amsterdam and Curaçao
     "depot_keeper": (("Joost Bos", "joost"), ("Ruthline Schoop", "ruthline")),
     "office": (("Ola Kok", "ola"), ("Mirto Winklaar", "mirto")),
 }
+WORKSHOP = "Atelier Oost"
+REPAIRERS = {"workshop_master": ("Bram Vos", "bram"), "trainee": ("Yara Haile", "yara")}
 HEAD = ("Hanna Smit", "hanna")  # of the first school

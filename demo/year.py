@@ -92,6 +92,7 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
     schools = [load_school(amsterdam, name, n) for n, name in enumerate(names.SCHOOLS)]
     islands = [load_school(curacao, name, n) for n, name in enumerate(names.ISLAND_SCHOOLS, start=50)]
     say(f"  {Child.objects.count()} children at {len(schools) + len(islands)} schools, from their pupil lists")
+    start_workshop(amsterdam)
     head = make_account(*names.HEAD)
     post(amsterdam.organisation, head, Role.SCHOOL_HEAD, amsterdam.year.first_on, site=schools[0].site)
     for place, own, teams in (
@@ -119,6 +120,26 @@ def start_place(key: str, name: str, country: str, region: str, depot: str, *, i
         post(organisation, account, Role(role), first_on)
         actors[role] = actor_of(account, first_on)
     return Place(organisation, site, year, actors["coordinator"], actors["depot_keeper"], is_island)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where instruments are mended, by whom."""
+
+    site: Site
+    master: Actor
+    trainee: Actor
+
+
+def start_workshop(place: Place) -> Workshop:
+    """The workshop in Amsterdam: one master, one who learns."""
+    first_on = place.year.first_on
+    at = place.moment(first_on, time(9))
+    site = open_site(organisation=place.organisation, name=names.WORKSHOP, sort=Site.WORKSHOP, by=BY, at=at)
+    accounts = {role: make_account(*person) for role, person in names.REPAIRERS.items()}
+    for role, account in accounts.items():
+        post(place.organisation, account, Role(role), first_on, site=site)
+    return Workshop(site, *(actor_of(account, first_on) for account in accounts.values()))
 
 
 def make_account(name: str, email: str) -> Account:

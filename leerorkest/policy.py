@@ -9,11 +9,13 @@ from django.conf import settings
 
 from leerorkest.people.rules import Role
 
-TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, OFFICE = (
+TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, WORKSHOP_MASTER, TRAINEE, OFFICE = (
     Role.TEACHER,
     Role.COORDINATOR,
     Role.DEPOT_KEEPER,
     Role.SCHOOL_HEAD,
+    Role.WORKSHOP_MASTER,
+    Role.TRAINEE,
     Role.OFFICE,
 )
 

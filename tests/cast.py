@@ -1,7 +1,8 @@
 """The cast of every test: Noor teaches at De Regenboog, Sam coordinates, Joost keeps the depot, Amina plays the violin.
 
 Hanna heads De Regenboog. Eva teaches at another school, Luca coordinates another organisation: they should see none of
-it. Wim taught 5A until last spring; Ola runs the office.
+it. Bram is workshop master, Yara learns to repair in Atelier Oost. Wim taught 5A until last spring; Ola runs the
+office.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Cast:
     koraal: School
     kadushi: School  # on Curaçao
     depot: Site
+    workshop: Site
     group: Group  # 5A of De Regenboog
     amina: Child
     dilan: Child
@@ -38,6 +40,8 @@ class Cast:
     eva: Account
     luca: Account
     wim: Account
+    bram: Account
+    yara: Account
     noors_teaching: Teaching
     lesson: Lesson
     violin: Instrument
@@ -57,6 +61,7 @@ def make_cast() -> Cast:
     koraal = make.make_school("’t Koraal", organisation=amsterdam)
     kadushi = make.make_school("Kadushi", organisation=curacao)
     depot = make.make_site("Depot Noord", organisation=amsterdam, sort=Site.DEPOT)
+    workshop = make.make_site("Atelier Oost", organisation=amsterdam, sort=Site.WORKSHOP)
     group, other, island = (
         make.make_group(regenboog),
         make.make_group(koraal, "6B", grade="6"),
@@ -73,6 +78,8 @@ def make_cast() -> Cast:
             "eva": "Eva Prins",
             "luca": "Luca Martina",
             "wim": "Wim Mol",
+            "bram": "Bram Vos",
+            "yara": "Yara Haile",
         }.items()
     }
     noor = make.make_posting(people["noor"], Role.TEACHER, amsterdam)
@@ -82,6 +89,8 @@ def make_cast() -> Cast:
     make.make_posting(people["ola"], Role.OFFICE, amsterdam)
     make.make_teaching(make.make_posting(people["eva"], Role.TEACHER, amsterdam), other)
     make.make_posting(people["luca"], Role.COORDINATOR, curacao)
+    make.make_posting(people["bram"], Role.WORKSHOP_MASTER, amsterdam)
+    make.make_posting(people["yara"], Role.TRAINEE, workshop)
     ended = make.make_posting(
         people["wim"], Role.TEACHER, amsterdam, from_on=date(2025, 8, 1), until_on=date(2026, 5, 1)
     )
@@ -97,6 +106,7 @@ def make_cast() -> Cast:
         koraal=koraal,
         kadushi=kadushi,
         depot=depot,
+        workshop=workshop,
         group=group,
         amina=amina,
         dilan=dilan,

@@ -7,6 +7,8 @@
 | office       | of the organisation               | "a child"                                               |
 | school head  | kept by the own school            | the same as the coordinator                             |
 | teacher      | kept by schools taught at now     | the same, for the children taught; "a child" for others |
+| workshop     | of the organisation, or kept by   | "a child"                                               |
+|              | the own workshop                  |                                                         |
 | anybody else | none                              |                                                         |
 
 A posting at single sites sees what those sites keep now. What may not be seen does not exist: doors answer 404.
@@ -48,7 +50,7 @@ from .models import (
 )
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
-SEES = (*RUNS, Role.OFFICE)
+SEES = (*RUNS, Role.OFFICE, Role.WORKSHOP_MASTER, Role.TRAINEE)
 LENDS = (*RUNS, Role.TEACHER)  # at their own schools
 
 

@@ -22,6 +22,10 @@ class HeadNeedsSchool(Refused):
     sentence = _("A school head works at one school. Choose the school.")
 
 
+class RepairersWorkAtNoSchool(Refused):
+    sentence = _("Who repairs works at a workshop, a depot or a van. Choose one of those, or leave the place empty.")
+
+
 class OfficeHasNoPlace(Refused):
     sentence = _("The office works for the whole organisation. Leave the place empty.")
 
@@ -181,6 +185,8 @@ def give_posting(
         raise PlaceElsewhere(site=site.name)
     if role is Role.SCHOOL_HEAD and (site is None or site.sort != Site.SCHOOL):
         raise HeadNeedsSchool
+    if role in (Role.WORKSHOP_MASTER, Role.TRAINEE) and site is not None and site.sort == Site.SCHOOL:
+        raise RepairersWorkAtNoSchool
     if role is Role.OFFICE and site is not None:
         raise OfficeHasNoPlace
     if until_on is not None and until_on <= from_on:

@@ -75,6 +75,8 @@ ROLES = [
     (Role.COORDINATOR.value, _("Coordinator")),
     (Role.DEPOT_KEEPER.value, _("Depot keeper")),
     (Role.SCHOOL_HEAD.value, _("School head")),
+    (Role.WORKSHOP_MASTER.value, _("Workshop master")),
+    (Role.TRAINEE.value, _("Workshop trainee")),
     (Role.OFFICE.value, _("Office")),
 ]
 
@@ -93,7 +95,7 @@ class Posting(models.Model):
     """A role at a place, from a date until a date. `until_on` is the first day it no longer holds."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="postings")
-    role = models.CharField(max_length=12, choices=ROLES)
+    role = models.CharField(max_length=20, choices=ROLES)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="postings")
     site = models.ForeignKey(
         Site, on_delete=models.CASCADE, related_name="postings", null=True, blank=True

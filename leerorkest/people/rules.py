@@ -13,6 +13,8 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     DEPOT_KEEPER = "depot_keeper"
     SCHOOL_HEAD = "school_head"
+    WORKSHOP_MASTER = "workshop_master"  # repairs instruments, teaches it, signs what a trainee did
+    TRAINEE = "trainee"  # learns to repair instruments in a workshop
     OFFICE = "office"  # accounts, postings, calendar, register: no child
 
 

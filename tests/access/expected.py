@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from .world import BESIDE, ELSEWHERE, HERE, LEFT, MOVED, OVERSEAS
 
-STAFF = {"noor", "eva", "sam", "kim", "luca", "mia", "joost", "dora", "hanna", "hugo", "ola", "olga"}
+STAFF = {"noor", "eva", "sam", "kim", "luca", "mia", "joost", "dora", "hanna", "hugo", "bram", "yara", "ola", "olga"}
 SIGNED_IN = STAFF | {"unposted", "wim", "past"}
 TEACHERS, HEADS = {"noor", "eva", "mia"}, {"hanna", "hugo"}
 COORDINATORS = {"sam", "kim", "luca", "mia"}
 KEEPERS, OFFICES = {"joost", "dora"}, {"ola", "olga"}
+MASTERS, TRAINEES = {"bram"}, {"yara"}
 ANY = "any"  # a route without an object
 
 Reach = Mapping[str, frozenset[str]]
@@ -92,8 +93,8 @@ SCHOOLS = {
 }
 SCHOOLS_RUN = {"sam": {HERE, ELSEWHERE}, "kim": {ELSEWHERE}, "mia": {ELSEWHERE}, "luca": {OVERSEAS}}
 MARKED = {actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca", "mia")}
-SHELF = "shelf"
-IN_AMSTERDAM = {HERE, BESIDE, LEFT, ELSEWHERE, SHELF}
+SHELF, WORKSHOP = "shelf", "workshop"
+IN_AMSTERDAM = {HERE, BESIDE, LEFT, ELSEWHERE, SHELF, WORKSHOP}
 AT_REGENBOOG = {HERE, BESIDE, LEFT}
 INSTRUMENTS_RUN = {
     "sam": IN_AMSTERDAM,
@@ -113,6 +114,8 @@ INSTRUMENTS = {
     **INSTRUMENTS_LENT,
     "hanna": AT_REGENBOOG,
     "hugo": {ELSEWHERE},
+    "bram": IN_AMSTERDAM,
+    "yara": {WORKSHOP},
     "ola": IN_AMSTERDAM,
     "olga": {OVERSEAS},
 }

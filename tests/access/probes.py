@@ -29,8 +29,14 @@ from tests.make import TODAY
 from . import expected
 from .world import AUTUMN, BESIDE, ELSEWHERE, HERE, LEFT, MOVED, OVERSEAS, World, random_like
 
-LIKE = {"lately": "eva", "soon": "eva", "weak": "noor", "tess": "kees"}  # who stands where somebody else stands
-OLD, DEPOT, ISLAND_DEPOT, CLOSED = "last year", "depot", "island depot", "closed"
+LIKE = {
+    "lately": "eva",
+    "soon": "eva",
+    "weak": "noor",
+    "tess": "kees",
+    "tijn": "bram",
+}  # who stands where somebody else stands
+OLD, DEPOT, ATELIER, ISLAND_DEPOT, CLOSED = "last year", "depot", "workshop", "island depot", "closed"
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ def add_passers_by(world: World) -> dict[str, Account]:
     make.make_teaching(make.make_posting(tess, Role.DEPOT_KEEPER, cast.koraal.site), cast.group)
     make.make_posting(tess, Role.TEACHER, cast.regenboog.site)
     found["tess"] = tess
+    found["tijn"] = make.make_account("Tijn Tang")  # learns to repair, as wide as Bram
+    make.make_posting(found["tijn"], Role.TRAINEE, cast.amsterdam)
     both = make.make_account("Bo Beide")  # works for both organisations
     once = make.make_account("Ona Ooit")  # worked for the other one
     for account, how in ((both, {"until_on": TODAY + timedelta(days=30)}), (once, {"until_on": TODAY})):
@@ -267,7 +275,7 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
     }
 
 
-NEWCOMERS = ("lately", "since", "soon", "later", "kees", "tess", "both", "once", "guest")
+NEWCOMERS = ("lately", "since", "soon", "later", "kees", "tess", "tijn", "both", "once", "guest")
 
 
 def probes_of_lessons(world: World) -> dict[str, Probe]:
@@ -340,6 +348,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         ELSEWHERE: [cast.koraal.site.pk],
         OVERSEAS: [cast.kadushi.site.pk],
         DEPOT: [cast.depot.pk],
+        ATELIER: [cast.workshop.pk],
         ISLAND_DEPOT: [things.depots[OVERSEAS].pk],
         CLOSED: [things.closed_site.pk],
     }
@@ -351,15 +360,16 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     kees = {"kees": {ELSEWHERE}}
     lists_of = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
     keeps = {
-        **everyone_of(IN_AMSTERDAM, {HERE, ELSEWHERE, DEPOT}),
+        **everyone_of(IN_AMSTERDAM, {HERE, ELSEWHERE, DEPOT, ATELIER}),
         **everyone_of(IN_CURACAO, {OVERSEAS, ISLAND_DEPOT}),
     }
     seen = {
-        **everyone_of((*IN_AMSTERDAM, "ola"), {HERE, ELSEWHERE, DEPOT, CLOSED}),
+        **everyone_of((*IN_AMSTERDAM, "ola", "bram"), {HERE, ELSEWHERE, DEPOT, ATELIER, CLOSED}),
         **everyone_of((*IN_CURACAO, "olga"), {OVERSEAS, ISLAND_DEPOT}),
         **everyone_of(("kim", "hugo", "eva", "kees"), {ELSEWHERE}),
         **everyone_of(("hanna", "noor"), {HERE}),
         "mia": {HERE, ELSEWHERE},
+        "yara": {ATELIER},
     }
     run, lent, see = expected.INSTRUMENTS_RUN, expected.INSTRUMENTS_LENT, expected.INSTRUMENTS
     return {
@@ -375,7 +385,9 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.list_to_run": Probe(one(depot.list_to_run, lists), of(lists_of, lists)),
         "depot.keepers": Probe(rows(depot.keepers), of(keeps, site)),
         "depot.keepers_seen": Probe(rows(depot.keepers_seen), of(seen, site)),
-        "depot.depots": Probe(rows(depot.depots), of({who: keeps[who] & {DEPOT, ISLAND_DEPOT} for who in keeps}, site)),
+        "depot.depots": Probe(
+            rows(depot.depots), of({who: keeps[who] & {DEPOT, ATELIER, ISLAND_DEPOT} for who in keeps}, site)
+        ),
         "depot.holder_labels": labels(world),
         "depot.organisations_seen": Probe(
             rows(depot.organisations_seen),
@@ -456,7 +468,7 @@ def probes_of_network(world: World) -> dict[str, Probe]:
     organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
     holiday: Keys = {relation: [row.pk] for relation, row in world.things.holidays.items()}
     run = expected.ORGANISATIONS_RUN
-    at_home = expected.STAFF - {"luca", "dora", "olga"} | {"since", "later", "kees", "once"}
+    at_home = expected.STAFF - {"luca", "dora", "olga"} | {"since", "later", "kees", "tijn", "once"}
     own = {**everyone_of(at_home, {HERE}), **everyone_of(("luca", "dora", "olga"), {OVERSEAS})}
     return {
         "network.organisations": Probe(
@@ -472,6 +484,9 @@ POSTINGS = {
     **everyone_of(("noor", "eva", "weak", "lately", "since", "soon", "later", "once"), {"teacher amsterdam"}),
     "sam": {"coordinator amsterdam"},
     "joost": {"depot_keeper amsterdam"},
+    "bram": {"workshop_master amsterdam"},
+    "yara": {"trainee Atelier Oost"},
+    "tijn": {"trainee amsterdam"},
     "ola": {"office amsterdam"},
     "hanna": {"school_head De Regenboog"},
     "hugo": {"school_head ’t Koraal"},

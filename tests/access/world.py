@@ -144,6 +144,8 @@ def make_actors(cast: Cast) -> dict[str, Account | None]:
         "dora": dora,  # keeps the depot on Curaçao
         "hanna": cast.hanna,
         "hugo": hugo,  # heads 't Koraal
+        "bram": cast.bram,  # repairs for the whole organisation
+        "yara": cast.yara,  # learns to repair in Atelier Oost alone
         "ola": cast.ola,
         "olga": olga,  # the office on Curaçao
     }
@@ -174,6 +176,7 @@ def lend_instruments(world: World) -> None:
         world.things.instruments[relation] = instrument
         world.things.handovers[relation] = issued
     world.things.instruments["shelf"] = cast.violin
+    world.things.instruments["workshop"] = make.make_instrument(cast.workshop)
 
 
 def make_office_things(world: World) -> None:
