@@ -343,6 +343,24 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id instrument lender borrower due_on number began_with ended_with"},
     ),
+    "depot.StepKind": Table(
+        "what one can learn to do in a workshop", EVERYBODY, ALWAYS, {1: "code name difficulty position"}
+    ),
+    "depot.DefectKind": Table(
+        "one name for each thing that can be wrong", EVERYBODY, ALWAYS, {1: "code shape spot name stops_play position"}
+    ),
+    "depot.DefectStep": Table(
+        "the steps that mend a defect", EVERYBODY, ALWAYS, {1: "id defect_kind step_kind position"}
+    ),
+    "depot.Defect": Table(
+        "mend what is broken; the note and the photo are about the instrument",
+        f"{DEPOT}, workshop; at their own school: teacher, school head",
+        WITH_INSTRUMENT,
+        {
+            1: "id instrument kind stops_play note photo reported_at content_hash ended_at ended_because",
+            2: "by by_key holding",
+        },
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}
@@ -411,6 +429,7 @@ FORBIDDEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 ALLOWED_ALL_THE_SAME = {
+    "depot.Defect.photo": "of what is broken, drawn anew without metadata; the page asks for the instrument alone",
     "schools.RegisteredSchool.phone": "the school's number from the public register",
     "schools.RegisteredSchool.denomination": "the school's foundation from the public register, not a child's religion",
 }

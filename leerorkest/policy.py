@@ -19,6 +19,8 @@ TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, WORKSHOP_MASTER, TRAINEE, OFFIC
     Role.OFFICE,
 )
 
+REPORTS = (TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, WORKSHOP_MASTER, TRAINEE)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -155,6 +157,11 @@ POLICY: dict[str, Rule] = {
     ),
     "depot:freight": only(DEPOT_KEEPER, COORDINATOR, why="who receives boxes knows how long they take"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
+    "depot:report": only(*REPORTS, why="whoever holds, teaches or repairs says what is wrong, within sight"),
+    "depot:defect": only(*Role, why="what is wrong with an instrument that one sees"),
+    "depot:photo_of_defect": only(*REPORTS, why="a photo with one's own report, or of an instrument one runs"),
+    "depot:defect_photo": only(*Role, why="the photo of what is wrong with an instrument that one sees"),
+    "depot:withdraw_defect": only(*REPORTS, why="a mistake is taken back by who made it, or who runs the instrument"),
     # lessons
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),
     "lessons:register": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="who was there, for who may see the group"),

@@ -31,6 +31,8 @@ from leerorkest.schools import access as schools_access
 from . import queries
 from .models import (
     Custody,
+    Defect,
+    Defects,
     Handover,
     Instrument,
     InstrumentImport,
@@ -50,8 +52,10 @@ from .models import (
 )
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
-SEES = (*RUNS, Role.OFFICE, Role.WORKSHOP_MASTER, Role.TRAINEE)
+SEES = (*RUNS, Role.OFFICE, Role.WORKSHOP_MASTER, Role.TRAINEE)  # all instruments of an organisation
 LENDS = (*RUNS, Role.TEACHER)  # at their own schools
+REPAIRS = (Role.WORKSHOP_MASTER, Role.TRAINEE)
+REPORTS = (*LENDS, Role.SCHOOL_HEAD, *REPAIRS)  # say what is wrong with what they see
 
 
 def _reach(actor: Actor, roles: tuple[Role, ...]) -> Q:
@@ -101,6 +105,42 @@ def may_lend(actor: Actor, instrument: Instrument) -> bool:
     if may_run(actor, instrument):
         return True
     return Role.TEACHER in actor.roles and schools_access.groups(actor).filter(school__site=instrument.keeper).exists()
+
+
+def instruments_to_report(actor: Actor) -> Instruments:
+    """Of which the actor may say what is wrong."""
+    return Instrument.objects.filter(_reach(actor, REPORTS))
+
+
+def instrument_to_report(actor: Actor, uid: uuid.UUID) -> Instrument:
+    return get_object_or_404(instruments_to_report(actor).with_parties(), uid=uid, retired_on=None)
+
+
+def may_report(actor: Actor, instrument: Instrument) -> bool:
+    """Whoever sees an instrument may report, but for the office."""
+    return instrument.retired_on is None and bool(actor.roles & set(REPORTS))
+
+
+def defects(actor: Actor) -> Defects:
+    """Defects of the instruments that the actor sees."""
+    return Defect.objects.filter(instrument__in=instruments(actor)).select_related(
+        "instrument__kind", "instrument__size", "instrument__organisation", "kind", "by", "photo", "holding"
+    )
+
+
+def defect(actor: Actor, pk: uuid.UUID) -> Defect:
+    return get_object_or_404(defects(actor), pk=pk)
+
+
+def defect_to_change(actor: Actor, pk: uuid.UUID) -> Defect:
+    """To add a photo to, or to take back: by who reported it, or who runs the instrument."""
+    own = Q(by=actor.account) | Q(instrument__in=instruments_to_run(actor))
+    return get_object_or_404(defects(actor).filter(own), pk=pk)
+
+
+def may_change_defect(actor: Actor, defect: Defect) -> bool:
+    """Would `defect_to_change` give it?"""
+    return defect.by_id == actor.account.pk or instruments_to_run(actor).filter(pk=defect.instrument_id).exists()
 
 
 def handover_to_run(actor: Actor, pk: uuid.UUID) -> Handover:

@@ -394,3 +394,10 @@ def read_scan(item: object) -> SentScan:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotAScan from error
+
+
+# --- what is sent twice -------------------------------------------------------------------------------------
+def hash_of_facts(by: str, **facts: object) -> str:
+    """What a report or a ticket is about: the same id may come twice with the same content only."""
+    content = [by, sorted((key, str(value)) for key, value in facts.items())]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    defects,
     handovers,
     instruments,
     intake,
@@ -70,6 +71,12 @@ urlpatterns = [
     path("depot/shipments/<uuid:pk>/", shipments.shipment, name="shipment"),
     path("depot/loans/", shipments.loans, name="loans"),
     path("depot/freight/", shipments.freight, name="freight"),
+    # what is wrong
+    path("depot/instruments/<uuid:uid>/report/", defects.report, name="report"),
+    path("depot/defects/<uuid:pk>/", defects.defect, name="defect"),
+    path("depot/defects/<uuid:pk>/photo/", defects.photo_of_defect, name="photo_of_defect"),
+    path("depot/defects/<uuid:pk>/photo.jpg", defects.defect_photo, name="defect_photo"),
+    path("depot/defects/<uuid:pk>/withdraw/", defects.withdraw_defect, name="withdraw_defect"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

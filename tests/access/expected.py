@@ -119,6 +119,15 @@ INSTRUMENTS = {
     "ola": IN_AMSTERDAM,
     "olga": {OVERSEAS},
 }
+INSTRUMENTS_REPORTED = {who: seen for who, seen in INSTRUMENTS.items() if who not in OFFICES}
+DEFECTS_CHANGED = {  # by who reported it, or runs the instrument
+    **INSTRUMENTS_RUN,
+    "noor": {HERE},
+    "hanna": {BESIDE},
+    "eva": {ELSEWHERE},
+    "bram": {SHELF},
+    "yara": {WORKSHOP},
+}
 HANDOVERS = {
     "sam": IN_AMSTERDAM,
     "luca": {OVERSEAS},
@@ -272,6 +281,11 @@ EXPECTED: dict[str, Row] = {
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),
     "depot:labels": page(COORDINATORS | KEEPERS),
+    "depot:report": reach(INSTRUMENTS_REPORTED),
+    "depot:defect": reach(INSTRUMENTS),
+    "depot:photo_of_defect": reach(DEFECTS_CHANGED),
+    "depot:defect_photo": reach(INSTRUMENTS),
+    "depot:withdraw_defect": reach(DEFECTS_CHANGED),
     # lessons
     "lessons:week": page(TEACHERS | COORDINATORS | HEADS),
     "lessons:register": reach(GROUPS),

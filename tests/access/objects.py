@@ -35,6 +35,10 @@ def handovers(world: World) -> dict[str, list[Any]]:
     return {relation: [handover.pk] for relation, handover in world.things.handovers.items()}
 
 
+def defects(world: World) -> dict[str, list[Any]]:
+    return {relation: [defect.pk] for relation, defect in world.things.defects.items()}
+
+
 def tags(world: World) -> dict[str, list[Any]]:
     return {relation: [instrument.tag] for relation, instrument in world.things.instruments.items()}
 
@@ -119,6 +123,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("mfa_remove_webauthn", "pk"): passkeys,
     ("depot", "uid"): instruments,
     ("depot:handover", "pk"): handovers,
+    **{("depot:" + name, "pk"): defects for name in ("defect", "photo_of_defect", "defect_photo", "withdraw_defect")},
     ("depot", "tag"): tags,
     ("depot:insurer_list", "form"): list_forms,
     ("depot:list_preview", "pk"): lists,

@@ -371,6 +371,16 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "mia": {HERE, ELSEWHERE},
         "yara": {ATELIER},
     }
+    report, change = expected.INSTRUMENTS_REPORTED, expected.DEFECTS_CHANGED
+    defect: Keys = {relation: [row.pk] for relation, row in things.defects.items()}
+    reported = {row.pk: row for row in things.defects.values()}
+
+    def changes(who: str) -> set[Any]:  # who stands beside Noor, Eva or Bram did not report it
+        return set() if who in {"weak", "lately", "soon", "tijn"} else of(change, defect, **kees)(who)
+
+    def reports_within_sight(actor: Actor) -> set[Any]:
+        return {row.pk for row in depot.instruments(actor).filter(pk__in=known) if depot.may_report(actor, row)}
+
     run, lent, see = expected.INSTRUMENTS_RUN, expected.INSTRUMENTS_LENT, expected.INSTRUMENTS
     return {
         "depot.instruments": Probe(rows(depot.instruments), of(see, pk, **kees)),
@@ -381,6 +391,13 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.instrument_to_lend": Probe(one(depot.instrument_to_lend, uid), of(lent, uid, **kees)),
         "depot.may_run": Probe(whether(depot.may_run, fetched), of(run, pk, **kees)),
         "depot.may_lend": Probe(whether(depot.may_lend, fetched), of(lent, pk, **kees)),
+        "depot.instruments_to_report": Probe(rows(depot.instruments_to_report), of(report, pk, **kees)),
+        "depot.instrument_to_report": Probe(one(depot.instrument_to_report, uid), of(report, uid, **kees)),
+        "depot.may_report": Probe(reports_within_sight, of(report, pk, **kees)),
+        "depot.defects": Probe(rows(depot.defects), of(see, defect, **kees)),
+        "depot.defect": Probe(one(depot.defect, defect), of(see, defect, **kees)),
+        "depot.defect_to_change": Probe(one(depot.defect_to_change, defect), changes),
+        "depot.may_change_defect": Probe(whether(depot.may_change_defect, reported), changes),
         "depot.handover_to_run": Probe(one(depot.handover_to_run, handover), of(expected.HANDOVERS, handover)),
         "depot.list_to_run": Probe(one(depot.list_to_run, lists), of(lists_of, lists)),
         "depot.keepers": Probe(rows(depot.keepers), of(keeps, site)),

@@ -20,12 +20,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
+from leerorkest.depot.actions import defects
 from leerorkest.depot.actions import labels as label_actions
 from leerorkest.depot.actions import requests as request_actions
 from leerorkest.depot.actions import shipments as shipment_actions
 from leerorkest.depot.actions import stocktakes as stocktake_actions
 from leerorkest.depot.actions.reservations import Wanted
-from leerorkest.depot.models import InstrumentImport, Reservation, ReservationLine, StocktakePhone
+from leerorkest.depot.models import DefectKind, InstrumentImport, Reservation, ReservationLine, StocktakePhone
 from leerorkest.depot.rules import Terms, new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
@@ -35,8 +36,10 @@ from leerorkest.schools.actions import roster as roster_actions
 from leerorkest.schools.models import Enrolment, Group, Membership, RegisteredSchool, Teaching
 from leerorkest.schools.queries import roster as roster_queries
 from leerorkest.shared.actions import System
+from leerorkest.shared.files import re_encode
 from tests import make
 from tests.cast import Cast, make_cast
+from tests.pictures import photo
 
 HERE, BESIDE, MOVED, LEFT, ELSEWHERE, OVERSEAS, RANDOM = (
     "here",
@@ -105,6 +108,7 @@ def make_world() -> World:
     print_labels_ahead(world)
     count_instruments(world)
     ask_and_send(world)
+    break_instruments(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -177,6 +181,28 @@ def lend_instruments(world: World) -> None:
         world.things.handovers[relation] = issued
     world.things.instruments["shelf"] = cast.violin
     world.things.instruments["workshop"] = make.make_instrument(cast.workshop)
+
+
+def break_instruments(world: World) -> None:
+    """A defect at each place, with its photo: each reported by somebody else."""
+    cast, things = world.cast, world.things
+    things.defects = {}
+    for relation, by in (
+        (HERE, cast.noor),
+        (BESIDE, cast.hanna),
+        (ELSEWHERE, cast.eva),
+        ("shelf", cast.bram),
+        ("workshop", cast.yara),
+        (OVERSEAS, cast.luca),
+    ):
+        defect = defects.report_defect(
+            instrument=things.instruments[relation],
+            kind=DefectKind.objects.get(pk="bowed-tuner-stuck"),  # it can still be played
+            by=by,
+            at=make.NOW,
+            defect_id=uuid.uuid4(),
+        )
+        things.defects[relation] = defects.add_photo(defect=defect, photo=re_encode(photo()), by=by, at=make.NOW)
 
 
 def make_office_things(world: World) -> None:

@@ -25,6 +25,7 @@ from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
 from . import kits, owners, places
 from .capacity import put_back, take_from_stock
+from .defects import must_be_playable
 from .refusals import (
     AlreadyLent,
     AlreadyReversed,
@@ -214,6 +215,7 @@ def issue_class_set(
                 raise AlreadyThere(row, site=site.name)
             if row.keeper.sort == Site.SCHOOL:
                 raise NotAtThisSite(row, site=row.keeper.name)
+        must_be_playable(rows)
 
     return _send(
         HandoverSort.ISSUE, rows, site, may_move, instruments, apart, by=by, at=at, handover_id=handover_id, note=note
@@ -412,6 +414,7 @@ def _lend(
     if row.holding:
         raise AlreadyLent(row)
     rows = [row, *kits.on_the_same_shelf(companions, [row])]
+    must_be_playable(rows)
     _nothing_later(rows, at)
     take_from_stock(rows, to=None, handover=handover, at=at)
     with unless_taken(AlreadyLent(row)):

@@ -1,5 +1,6 @@
 from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
+from .defects import Defect, DefectKind, Defects, DefectStep, StepKind
 from .kits import Kit, KitMembership
 from .labels import Label, LabelBatch, Labels
 from .owners import Ownership
@@ -15,6 +16,10 @@ __all__ = [
     "AccessoryKind",
     "Custodies",
     "Custody",
+    "Defect",
+    "DefectKind",
+    "DefectStep",
+    "Defects",
     "ExpectedInstrument",
     "FreightTime",
     "Handover",
@@ -44,6 +49,7 @@ __all__ = [
     "ShipmentExtra",
     "ShipmentItem",
     "ShipmentItems",
+    "StepKind",
     "Stocktake",
     "StocktakePhone",
     "StocktakeScan",

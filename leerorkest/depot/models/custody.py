@@ -55,6 +55,15 @@ class Instruments(models.QuerySet["Instrument"]):
         """Not picked for a reservation."""
         return self.exclude(Exists(apps.get_model("depot.Pick").objects.waiting().filter(instrument=OuterRef("pk"))))
 
+    def playable(self) -> "Instruments":
+        """Without an open defect that stops play."""
+        stopping = apps.get_model("depot.Defect").objects.stopping().filter(instrument=OuterRef("pk"))
+        return self.exclude(Exists(stopping))
+
+    def available(self) -> "Instruments":
+        """What may be lent or issued now: on the shelf, and nothing is wrong with it. Each topic adds its word here."""
+        return self.on_shelf().playable().not_reserved().not_under_way()
+
     def not_retired(self) -> "Instruments":
         return self.filter(retired_on=None)
 

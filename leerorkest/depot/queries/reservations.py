@@ -32,7 +32,7 @@ def stock_of(organisation_id: int, pools: Iterable[Pool], today: date) -> dict[P
     """The stock of each of these pools; six queries for any number of them."""
     wanted = list(dict.fromkeys(pools))
     in_use = Instrument.objects.filter(in_pools(wanted), organisation=organisation_id)
-    fit = in_use.on_shelf().in_depots().not_under_way().order_by()
+    fit = in_use.on_shelf().playable().in_depots().not_under_way().order_by()
     here = {(kind, size): number for kind, size, number in fit.values_list("kind", "size").annotate(number=Count("pk"))}
     back, taken = defaultdict(list), defaultdict(list)
     for kind, size, on, number in _due_back(organisation_id, wanted, today):
@@ -107,7 +107,7 @@ def progress_of(reservation: Reservation) -> list[Progress]:
         proposed: list[Instrument] = []
         if line.to_pick and line.closed_at is None:
             fitting = Instrument.objects.filter(organisation=reservation.organisation_id).of_kind(line.kind, line.size)
-            free = fitting.on_shelf().in_depots().not_reserved().not_under_way()
+            free = fitting.available().in_depots()
             proposed = list(least_worn(free).with_parties()[: line.to_pick])
         missing = line.to_pick - len(proposed) if line.closed_at is None else 0
         found.append(Progress(line, picks[line.pk], proposed, missing))

@@ -19,6 +19,7 @@ from leerorkest.shared.templatetags.words import when
 from .. import access, forms, queries
 from ..models import Custody
 from ..queries import tags
+from ..queries.defects import open_defects
 from ..queries.kits import companions_of
 from ..queries.reservations import reserved_for
 from ..queries.shipments import borrowed, under_way
@@ -198,6 +199,8 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "steps": _steps(list(queries.history(row)), labels, row.organisation_id),
             "may_lend": may_lend and not row.retired_on,
             "may_run": may_run,
+            "may_report": access.may_report(request.actor, row),
+            "defects": open_defects(row),
             "handover_id": uuid.uuid4(),
             "reserved_for": reserved_for(row),
             "place": now.place and place_words(now.place),
