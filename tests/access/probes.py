@@ -383,15 +383,15 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
 
     run, lent, see = expected.INSTRUMENTS_RUN, expected.INSTRUMENTS_LENT, expected.INSTRUMENTS
     return {
-        "depot.instruments": Probe(rows(depot.instruments), of(see, pk, **kees)),
+        "depot.instruments": Probe(rows(depot.instruments, known=pk), of(see, pk, **kees)),
         "depot.instrument": Probe(one(depot.instrument, uid), of(see, uid, **kees)),
-        "depot.instruments_to_run": Probe(rows(depot.instruments_to_run), of(run, pk, **kees)),
+        "depot.instruments_to_run": Probe(rows(depot.instruments_to_run, known=pk), of(run, pk, **kees)),
         "depot.instrument_to_run": Probe(one(depot.instrument_to_run, uid), of(run, uid, **kees)),
-        "depot.instruments_to_lend": Probe(rows(depot.instruments_to_lend), of(lent, pk, **kees)),
+        "depot.instruments_to_lend": Probe(rows(depot.instruments_to_lend, known=pk), of(lent, pk, **kees)),
         "depot.instrument_to_lend": Probe(one(depot.instrument_to_lend, uid), of(lent, uid, **kees)),
         "depot.may_run": Probe(whether(depot.may_run, fetched), of(run, pk, **kees)),
         "depot.may_lend": Probe(whether(depot.may_lend, fetched), of(lent, pk, **kees)),
-        "depot.instruments_to_report": Probe(rows(depot.instruments_to_report), of(report, pk, **kees)),
+        "depot.instruments_to_report": Probe(rows(depot.instruments_to_report, known=pk), of(report, pk, **kees)),
         "depot.instrument_to_report": Probe(one(depot.instrument_to_report, uid), of(report, uid, **kees)),
         "depot.may_report": Probe(reports_within_sight, of(report, pk, **kees)),
         "depot.defects": Probe(rows(depot.defects), of(see, defect, **kees)),
