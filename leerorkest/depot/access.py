@@ -52,9 +52,10 @@ from .models import (
 )
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
-SEES = (*RUNS, Role.OFFICE, Role.WORKSHOP_MASTER, Role.TRAINEE)  # all instruments of an organisation
+SEES = (*RUNS, Role.OFFICE)  # also what they are worth, and what goes to others
 LENDS = (*RUNS, Role.TEACHER)  # at their own schools
 REPAIRS = (Role.WORKSHOP_MASTER, Role.TRAINEE)
+WIDE = (*SEES, *REPAIRS)  # a posting for all sites reaches all instruments of the organisation
 REPORTS = (*LENDS, Role.SCHOOL_HEAD, *REPAIRS)  # say what is wrong with what they see
 
 
@@ -65,12 +66,12 @@ def _reach(actor: Actor, roles: tuple[Role, ...]) -> Q:
         taught = schools_access.groups(actor).values("school__site")
         sites = Site.objects.filter(Q(pk__in=sites) | Q(pk__in=taught)).values("pk")
     kept = Custody.objects.open().keepers().filter(site__in=sites).values("instrument")
-    whole = [role for role in roles if role in SEES]  # a teacher's posting is wide, the reason to see is not
+    whole = [role for role in roles if role in WIDE]  # a teacher's posting is wide, the reason to see is not
     return Q(organisation__in=actor.organisations(*whole)) | Q(pk__in=kept)
 
 
 def instruments(actor: Actor) -> Instruments:
-    return Instrument.objects.filter(_reach(actor, (*SEES, Role.SCHOOL_HEAD, Role.TEACHER)))
+    return Instrument.objects.filter(_reach(actor, (*WIDE, Role.SCHOOL_HEAD, Role.TEACHER)))
 
 
 def instrument(actor: Actor, uid: uuid.UUID) -> Instrument:
@@ -281,7 +282,7 @@ def organisations_seen(actor: Actor) -> QuerySet[Organisation]:
 
 def keepers_seen(actor: Actor) -> QuerySet[Site]:
     """Places to choose from in a list of the instruments the actor sees."""
-    own = Q(organisation__in=actor.organisations(*SEES)) | Q(pk__in=actor.sites(*SEES, Role.SCHOOL_HEAD))
+    own = Q(organisation__in=actor.organisations(*WIDE)) | Q(pk__in=actor.sites(*WIDE, Role.SCHOOL_HEAD))
     if Role.TEACHER in actor.roles:
         own |= Q(pk__in=schools_access.groups(actor).values("school__site"))
     return Site.objects.filter(own)
