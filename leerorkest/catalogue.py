@@ -361,6 +361,12 @@ CATALOGUE: dict[str, Table] = {
             2: "by by_key holding",
         },
     ),
+    "depot.Surplus": Table(
+        "let other cities know what can be spared: kind, size and number",
+        f"depot keeper and {COORDINATOR} of every city",
+        WITH_INSTRUMENT,
+        {1: "id organisation kind size number made_at ended_at", 2: "by by_key"},
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}

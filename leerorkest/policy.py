@@ -156,6 +156,8 @@ POLICY: dict[str, Rule] = {
         DEPOT_KEEPER, COORDINATOR, OFFICE, why="where the own instruments are: the place, never who plays them"
     ),
     "depot:freight": only(DEPOT_KEEPER, COORDINATOR, why="who receives boxes knows how long they take"),
+    "depot:outlook": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock looks ahead: numbers, no child"),
+    "depot:surplus": only(DEPOT_KEEPER, COORDINATOR, why="cities see of each other what they can spare, no more"),
     "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     "depot:report": only(*REPORTS, why="whoever holds, teaches or repairs says what is wrong, within sight"),
     "depot:defect": only(*Role, why="what is wrong with an instrument that one sees"),

@@ -49,6 +49,8 @@ from .models import (
     Shipment,
     Stocktake,
     Stocktakes,
+    Surplus,
+    Surpluses,
 )
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
@@ -256,6 +258,18 @@ def may_receive(actor: Actor, shipment: Shipment) -> bool:
 
 def has_sent(actor: Actor, shipment: Shipment) -> bool:
     return shipment.organisation_id in actor.organisations(*RUNS)
+
+
+def surpluses_run(actor: Actor) -> Surpluses:
+    """What the actor's own organisations offer."""
+    return Surplus.objects.open().filter(organisation__in=actor.organisations(*RUNS))
+
+
+def surpluses_of_others(actor: Actor) -> Surpluses:
+    """What other organisations offer, for who runs a stock: kind, size, number."""
+    run = actor.organisations(*RUNS)
+    offered = Surplus.objects.open().exclude(organisation__in=run) if run else Surplus.objects.none()
+    return offered.select_related("organisation", "kind", "size").order_by("kind__position", "size__position", "pk")
 
 
 def loans_out(actor: Actor) -> Loans:

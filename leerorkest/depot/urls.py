@@ -2,6 +2,7 @@ from django.urls import path
 
 from .views import (
     defects,
+    demand,
     handovers,
     instruments,
     intake,
@@ -77,6 +78,9 @@ urlpatterns = [
     path("depot/defects/<uuid:pk>/photo/", defects.photo_of_defect, name="photo_of_defect"),
     path("depot/defects/<uuid:pk>/photo.jpg", defects.defect_photo, name="defect_photo"),
     path("depot/defects/<uuid:pk>/withdraw/", defects.withdraw_defect, name="withdraw_defect"),
+    # what will be needed, what can be spared
+    path("depot/outlook/", demand.outlook, name="outlook"),
+    path("depot/surplus/", demand.surplus, name="surplus"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

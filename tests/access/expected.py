@@ -277,6 +277,8 @@ EXPECTED: dict[str, Row] = {
     "depot:shipment": reach(BETWEEN_CITIES),
     "depot:loans": page(COORDINATORS | KEEPERS | OFFICES),
     "depot:freight": page(COORDINATORS | KEEPERS),
+    "depot:outlook": page({"sam", "joost", "luca", "dora"}),  # of a whole organisation
+    "depot:surplus": page({"sam", "joost", "luca", "dora"}),
     "depot:tag": PUBLIC,
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),

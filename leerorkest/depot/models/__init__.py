@@ -9,6 +9,7 @@ from .requests import InstrumentRequest, RequestLine, Requests
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
 from .shipments import FreightTime, Loan, Loans, Shipment, ShipmentExtra, ShipmentItem, ShipmentItems
 from .stocktakes import ExpectedInstrument, Stocktake, StocktakePhone, Stocktakes, StocktakeScan, StocktakeScans
+from .surplus import Surplus, Surpluses
 from .values import ValueRule
 
 __all__ = [
@@ -55,5 +56,7 @@ __all__ = [
     "StocktakeScan",
     "StocktakeScans",
     "Stocktakes",
+    "Surplus",
+    "Surpluses",
     "ValueRule",
 ]
