@@ -212,6 +212,28 @@ CATALOGUE: dict[str, Table] = {
         ALWAYS,
         {1: "id organisation kind yearly_percent floor_percent"},
     ),
+    "depot.Donor": Table(
+        "thank who gave an instrument, by the name they choose",
+        f"depot keeper, {COORDINATOR}",
+        "until they ask to be forgotten",
+        {1: "id uid organisation is_anonymous", 2: "name", 3: "contact"},
+    ),
+    "depot.Gift": Table(
+        "bring a gift from the door to a child; where an instrument came from",
+        f"depot keeper, {COORDINATOR}; counts to its giver",
+        WITH_INSTRUMENT,
+        {
+            1: "id uid organisation kind description came_in_on assessed_on assessment assessment_note refurbished_on "
+            "instrument",
+            2: "donor",
+        },
+    ),
+    "depot.DonorLink": Table(
+        "let a giver read how their gift fares; only the hash of the secret",
+        SYSTEM,
+        "until it is taken back",
+        {1: "id made_at revoked_at", 2: "donor", 3: "secret_hash"},
+    ),
     "depot.HomeRule": Table(
         "from which year on instruments go home with children",
         DEPOT,

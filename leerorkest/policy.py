@@ -57,6 +57,7 @@ NO_SIGN_UP = "accounts are made by invitation; nobody signs up"
 ONE_ADDRESS = "an account has one address; the office changes it"
 
 POLICY: dict[str, Rule] = {
+    "home:story": public("a giver has no account; the secret in the link is the key, and the page knows no child"),
     "home:start": signed_in("everybody's own next things to do"),
     "shared:language": public("who cannot read the sign-in page must be able to switch its language"),
     "shared:about": public("who Leerorkest is for, and what it does with what it knows of people"),
@@ -124,6 +125,11 @@ POLICY: dict[str, Rule] = {
     "depot:insurer_list": only(DEPOT_KEEPER, COORDINATOR, OFFICE, why="the insurer's list; no child stands in it"),
     "depot:value_rules": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says how its value falls"),
     "depot:value": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock notes what was paid"),
+    "depot:gifts": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock receives gifts and thanks who gave them"),
+    "depot:new_gift": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock receives gifts"),
+    "depot:gift": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock brings a gift to a child"),
+    "depot:donor_link": only(DEPOT_KEEPER, COORDINATOR, why="who thanks a giver sends them the link"),
+    "depot:revoke_link": only(DEPOT_KEEPER, COORDINATOR, why="who sent a link can take it back"),
     "depot:kit": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says what travels together"),
     "depot:labels_ahead": only(DEPOT_KEEPER, COORDINATOR, why="who labels prints a pile ahead"),
     "depot:claim_label": only(DEPOT_KEEPER, COORDINATOR, why="who sticks a new label says which instrument it is on"),

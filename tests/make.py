@@ -9,7 +9,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from leerorkest.depot.models import Custody, Handover, Instrument, Ownership, Placement
+from leerorkest.depot.models import Custody, Donor, Gift, Handover, Instrument, Ownership, Placement
 from leerorkest.depot.rules import HandoverSort, Level, Where, new_tag
 from leerorkest.lessons.models import Lesson, LessonSeries, Seat, Section
 from leerorkest.music.models import InstrumentKind
@@ -155,6 +155,15 @@ def make_instrument(
     Placement.objects.create(sort=Where.SITE.value, site=depot, **began)
     Ownership.objects.create(organisation=depot.organisation, **began)
     return instrument
+
+
+def make_donor(organisation: Organisation, name: str = "Familie De Boer", **values: Any) -> Donor:
+    return Donor.objects.create(organisation=organisation, name=name, **values)
+
+
+def make_gift(donor: Donor, **values: Any) -> Gift:
+    values = {"kind": make_kind(), "came_in_on": TODAY - timedelta(days=60), **values}
+    return Gift.objects.create(organisation=donor.organisation, donor=donor, **values)
 
 
 def make_lesson(

@@ -33,6 +33,8 @@ from .models import (
     Custody,
     Defect,
     Defects,
+    Donor,
+    Gift,
     Handover,
     Instrument,
     InstrumentImport,
@@ -292,6 +294,24 @@ def keepers(actor: Actor) -> QuerySet[Site]:
 def organisations_seen(actor: Actor) -> QuerySet[Organisation]:
     """The organisations of which the actor sees all instruments, and what they are worth."""
     return Organisation.objects.filter(pk__in=actor.organisations(*SEES))
+
+
+def gifts(actor: Actor) -> QuerySet[Gift]:
+    """What was given to the organisations of which the actor runs all instruments."""
+    return Gift.objects.filter(organisation__in=actor.organisations(*RUNS))
+
+
+def gift_to_run(actor: Actor, uid: uuid.UUID) -> Gift:
+    return get_object_or_404(gifts(actor).select_related("organisation", "donor", "kind", "instrument__kind"), uid=uid)
+
+
+def donors(actor: Actor) -> QuerySet[Donor]:
+    """Who gave to them; their names and where to thank them."""
+    return Donor.objects.filter(organisation__in=actor.organisations(*RUNS))
+
+
+def donor_to_run(actor: Actor, uid: uuid.UUID) -> Donor:
+    return get_object_or_404(donors(actor).select_related("organisation"), uid=uid)
 
 
 def keepers_seen(actor: Actor) -> QuerySet[Site]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import re
+import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -136,6 +137,18 @@ def wear(*, months_lent: float, repairs: int) -> float:
     all of them are played as much and none lies on the shelf for years.
     """
     return months_lent + MONTHS_OF_A_REPAIR * repairs
+
+
+# --- gifts ------------------------------------------------------------------------------------------------
+class Assessment(StrEnum):
+    PLAYABLE = "playable"
+    WORK = "work"  # after some work in the workshop
+    NO = "no"  # not for children
+
+
+def new_link_secret() -> str:
+    """128 bits that nobody can guess; it travels once, in the fragment of a link."""
+    return secrets.token_urlsafe(16)
 
 
 # --- money ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     defects,
     demand,
+    gifts,
     handovers,
     instruments,
     intake,
@@ -46,6 +47,12 @@ urlpatterns = [
     path("depot/values/rules/", values.value_rules, name="value_rules"),
     path("depot/values/instruments.<str:form>", values.insurer_list, name="insurer_list"),
     path("depot/instruments/<uuid:uid>/value/", values.value, name="value"),
+    # gifts
+    path("depot/gifts/", gifts.gifts, name="gifts"),
+    path("depot/gifts/new/", gifts.new_gift, name="new_gift"),
+    path("depot/gifts/<uuid:gift>/", gifts.gift, name="gift"),
+    path("depot/donors/<uuid:donor>/link/", gifts.donor_link, name="donor_link"),
+    path("depot/donors/<uuid:donor>/link/revoke/", gifts.revoke_link, name="revoke_link"),
     # kits
     path("depot/instruments/<uuid:uid>/kit/", kits.kit, name="kit"),
     # labels printed ahead

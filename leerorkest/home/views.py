@@ -1,12 +1,15 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
 
+from leerorkest.depot.queries.gifts import donor_of
 from leerorkest.people.rules import Role
 from leerorkest.shared import clock
 
-from . import queries
+from . import queries, stories
+from .forms import StoryForm
 
 
 @require_GET
@@ -21,3 +24,17 @@ def start(request: HttpRequest) -> HttpResponse:
         "day": queries.day(request.actor, now, on),
     }
     return render(request, "home/start.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def story(request: HttpRequest) -> HttpResponse:
+    """A giver reads how their gift fares. Nothing is asked on GET: what previews links learns nothing."""
+    form = StoryForm(request.POST or None)
+    page = {"form": form, "donor": None, "stories": []}
+    if request.method == "POST" and form.is_valid():
+        donor = donor_of(form.cleaned_data["secret"])
+        if donor is None:
+            form.add_error("secret", _("This link does not work any more. Ask the orchestra for a new one."))
+        else:
+            page |= {"donor": donor, "stories": stories.told(donor, clock.now())}
+    return render(request, "home/story.html", page)

@@ -4,7 +4,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -298,3 +298,29 @@ def what_plays(group: Group, *, on: date) -> GroupPlays:
         "posting__account"
     )
     return GroupPlays(dict(families), list(teachings.order_by("posting__account__name", "pk")))
+
+
+def lessons_during(loans: Iterable[Custody], at: datetime) -> dict[uuid.UUID, int]:
+    """How many lessons a child had while it held an instrument, by the id of that custody; one query.
+
+    A lesson counts for who had a seat in it and when it took place. A loan whose child was forgotten has none.
+    """
+    rows = [loan for loan in loans if loan.child_id]
+    if not rows:
+        return {}
+    seated = Q(series__seats__until_on=None) | Q(series__seats__until_on__gt=F("on"))
+    found = Lesson.objects.filter(
+        seated,
+        series__seats__child__in={loan.child_id for loan in rows},
+        series__seats__from_on__lte=F("on"),
+        cancelled_because="",
+        ends_at__lte=at,
+        ends_at__gte=min(loan.started_at for loan in rows),
+    ).values_list("series__seats__child", "starts_at")
+    starts: dict[int, list[datetime]] = defaultdict(list)
+    for child, starts_at in found:
+        starts[child].append(starts_at)
+    return {
+        loan.pk: sum(loan.started_at <= start < (loan.ended_at or at) for start in starts[loan.child_id or 0])
+        for loan in rows
+    }

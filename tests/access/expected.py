@@ -49,6 +49,8 @@ def reach(table: Mapping[str, Iterable[str]], writes: Mapping[str, Iterable[str]
 # who sees all instruments of an organisation, not those of single sites
 OF_A_WHOLE_STOCK = {"sam", "joost", "ola", "luca", "dora", "olga"}
 
+GIFTS_RUN = {"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}
+
 PUBLIC, CLOSED = Row(public=True), Row(closed=True)
 OWN = page(SIGNED_IN)
 OWN_CODES = replace(OWN, a_look_changes=frozenset({"mfa_authenticator"}))  # allauth notes that they were shown
@@ -159,6 +161,7 @@ OFFICE_OF = {"ola": {HERE}, "olga": {OVERSEAS}}
 # --- the rows -----------------------------------------------------------------------------------------
 EXPECTED: dict[str, Row] = {
     "home:start": OWN,
+    "home:story": PUBLIC,
     "shared:language": PUBLIC,
     "shared:about": PUBLIC,
     "shared:style": page(STAFF),
@@ -252,6 +255,11 @@ EXPECTED: dict[str, Row] = {
     "depot:home_rules": page(COORDINATORS | KEEPERS),
     "depot:change_owner": reach(INSTRUMENTS_RUN),
     "depot:kit": reach(INSTRUMENTS_RUN),
+    "depot:gifts": page(COORDINATORS | KEEPERS),
+    "depot:new_gift": page(COORDINATORS | KEEPERS),
+    "depot:gift": reach(GIFTS_RUN),
+    "depot:donor_link": reach(GIFTS_RUN),
+    "depot:revoke_link": reach(GIFTS_RUN),
     "depot:values": page(OF_A_WHOLE_STOCK),
     "depot:insurer_list": reach({actor: {"a list"} for actor in OF_A_WHOLE_STOCK}),
     "depot:value_rules": page(COORDINATORS | KEEPERS),

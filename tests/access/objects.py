@@ -43,6 +43,14 @@ def tags(world: World) -> dict[str, list[Any]]:
     return {relation: [instrument.tag] for relation, instrument in world.things.instruments.items()}
 
 
+def gifts(world: World) -> dict[str, list[Any]]:
+    return {relation: [gift.uid] for relation, gift in world.things.gifts.items()}
+
+
+def donors(world: World) -> dict[str, list[Any]]:
+    return {relation: [gift.donor.uid] for relation, gift in world.things.gifts.items()}
+
+
 def list_forms(world: World) -> dict[str, list[Any]]:
     return {"a list": ["pdf", "xlsx"]}
 
@@ -126,6 +134,8 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     **{("depot:" + name, "pk"): defects for name in ("defect", "photo_of_defect", "defect_photo", "withdraw_defect")},
     ("depot", "tag"): tags,
     ("depot:insurer_list", "form"): list_forms,
+    ("depot", "gift"): gifts,
+    ("depot", "donor"): donors,
     ("depot:list_preview", "pk"): lists,
     ("depot:reservation", "pk"): reservations,
     ("depot:claim_label", "tag"): new_labels,

@@ -214,6 +214,10 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
     teaching = {relation: [row.pk] for relation, row in things.teachings.items()}
     every = {row.pk: row for found in world.children.values() for row in found}
     here = world.groups[HERE]
+    {relation: [row.pk] for relation, row in things.gifts.items()}
+    {relation: [row.uid] for relation, row in things.gifts.items()}
+    {relation: [row.donor.pk] for relation, row in things.gifts.items()}
+    {relation: [row.donor.uid] for relation, row in things.gifts.items()}
     kees = {"kees": {ELSEWHERE}}
 
     def members(actor: Actor) -> set[Any]:
@@ -357,6 +361,10 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     ahead: Keys = {relation: [row.labels.get().pk] for relation, row in things.label_batches.items()}
     ahead_tags: Keys = {relation: [row.labels.get().tag] for relation, row in things.label_batches.items()}
     counted: Keys = {relation: [row.pk] for relation, row in things.stocktakes.items()}
+    gift_pks: Keys = {relation: [row.pk] for relation, row in things.gifts.items()}
+    gift_uids: Keys = {relation: [row.uid] for relation, row in things.gifts.items()}
+    donor_pks: Keys = {relation: [row.donor.pk] for relation, row in things.gifts.items()}
+    donor_uids: Keys = {relation: [row.donor.uid] for relation, row in things.gifts.items()}
     kees = {"kees": {ELSEWHERE}}
     lists_of = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
     keeps = {
@@ -406,6 +414,10 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
             rows(depot.depots), of({who: keeps[who] & {DEPOT, ATELIER, ISLAND_DEPOT} for who in keeps}, site)
         ),
         "depot.holder_labels": labels(world),
+        "depot.gifts": Probe(rows(depot.gifts), of(lists_of, gift_pks)),
+        "depot.gift_to_run": Probe(one(depot.gift_to_run, gift_uids), of(lists_of, gift_uids)),
+        "depot.donors": Probe(rows(depot.donors), of(lists_of, donor_pks)),
+        "depot.donor_to_run": Probe(one(depot.donor_to_run, donor_uids), of(lists_of, donor_uids)),
         "depot.organisations_seen": Probe(
             rows(depot.organisations_seen),
             of(

@@ -226,6 +226,10 @@ def make_office_things(world: World) -> None:
         )
         for relation in organisations
     }
+    world.things.gifts = {
+        relation: make.make_gift(make.make_donor(organisation), came_in_on=make.TODAY)
+        for relation, organisation in organisations.items()
+    }
     islander = make.make_posting(make.make_account("Ilse Eiland"), Role.TEACHER, cast.curacao)
     world.things.teachings = {
         HERE: cast.noors_teaching,

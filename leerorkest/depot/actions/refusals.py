@@ -117,6 +117,22 @@ class KeepsItsCurrency(HandoverRefused):
     sentence = _("The value of %(instrument)s was noted in %(currency)s. Write the amount in that currency.")
 
 
+class NotThisStep(HandoverRefused):
+    sentence = _("This gift is already a step further. Open it again and see what is next.")
+
+
+class SiteOfAnother(HandoverRefused):
+    sentence = _("%(site)s belongs to another organisation. Choose a place of your own.")
+
+
+class LinkJustMade(HandoverRefused):
+    sentence = _("Somebody else made a link for this giver just now. Ask them for it, or make a new one.")
+
+
+class LinkGone(HandoverRefused):
+    sentence = _("There is no link that works. Nothing changed.")
+
+
 class AlreadyStandsThere(HandoverRefused):
     sentence = _("%(instrument)s stands there already. Choose another place, or leave it out.")
 

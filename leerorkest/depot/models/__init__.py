@@ -1,6 +1,7 @@
 from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
 from .defects import Defect, DefectKind, Defects, DefectStep, StepKind
+from .gifts import Donor, DonorLink, Gift
 from .kits import Kit, KitMembership
 from .labels import Label, LabelBatch, Labels
 from .owners import Ownership
@@ -21,8 +22,11 @@ __all__ = [
     "DefectKind",
     "DefectStep",
     "Defects",
+    "Donor",
+    "DonorLink",
     "ExpectedInstrument",
     "FreightTime",
+    "Gift",
     "Handover",
     "HomeRule",
     "Instrument",

@@ -20,6 +20,7 @@ from .. import access, forms, queries
 from ..models import Custody
 from ..queries import tags
 from ..queries.defects import open_defects
+from ..queries.gifts import gift_of
 from ..queries.kits import companions_of
 from ..queries.reservations import reserved_for
 from ..queries.shipments import borrowed, under_way
@@ -186,6 +187,8 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         (_("Serial number"), row.serial_number),
         (_("Label"), row.readable_tag),
     ]
+    if gift := gift_of(row):
+        facts.append((_("Given by"), gift.donor.shown_name))
     if row.retired_on:
         facts.append((_("Why it left"), str(dict(forms.REASONS).get(row.retired_because, ""))))
     if row.purchase_value is not None:
