@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('depot', '0010_defects'),
+        ('depot', '0011_surplus'),
         ('music', '0002_is_played'),
         ('network', '0002_outside_programmes'),
     ]
