@@ -12,7 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
 
 from .model import Note, Refused, Score
 
@@ -20,6 +22,7 @@ GRID = 48  # moments in a quarter
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 KEPT = 0.75  # a bar's tune is kept when one part has this share of its time
 EXAMPLES = 5
+Moments = NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -140,26 +143,22 @@ class Claim:
                 self.examples.append(example)
 
 
-def _moments(notes: Iterable[tuple[Fraction, Fraction, int | None]], size: int) -> list[int]:
+def _moments(notes: Iterable[tuple[Fraction, Fraction, int | None]], size: int) -> Moments:
     """Per moment the pitch that sounds, or -1."""
-    made = [-1] * size
+    made = np.full(size, -1, np.int16)
     for on, length, midi in notes:
         if midi is not None:
-            first, last = round(on * GRID), min(round((on + length) * GRID), size)
-            made[first:last] = [midi] * max(last - first, 0)
+            made[round(on * GRID) : round((on + length) * GRID)] = midi
     return made
 
 
-def _original(score: Score) -> tuple[list[int], int]:
+def _original(score: Score) -> tuple[Moments, int]:
     """Per moment the pitch classes that sound, as bits."""
     size = round(score.length * GRID)
-    made = [0] * size
+    made = np.zeros(size, np.int16)
     for _, note in score.notes():
-        if note.midi is None or note.is_cue or not note.length:
-            continue
-        bit = 1 << (note.midi % 12)
-        for moment in range(round(note.on * GRID), min(round(note.end * GRID), size)):
-            made[moment] |= bit
+        if note.midi is not None and not note.is_cue and note.length:
+            made[round(note.on * GRID) : round(note.end * GRID)] |= 1 << (note.midi % 12)
     return made, size
 
 
@@ -239,14 +238,12 @@ def certificate(score: Score, folder: Path) -> dict[str, Any]:
     }
     original, size = _original(score)
     beats = _beats(score)
-    in_beat = [0] * size
+    in_beat = np.zeros(size, np.int16)
     for first, last in beats:
-        bits = 0
-        for moment in range(first, min(last, size)):
-            bits |= original[moment]
-        in_beat[first:last] = [bits] * (min(last, size) - first)
+        if last > first:
+            in_beat[first:last] = np.bitwise_or.reduce(original[first:last]) if first < size else 0
     levels: dict[int, list[int]] = {}
-    tracks: list[tuple[dict[str, Any], list[int]]] = []
+    tracks: list[tuple[dict[str, Any], Moments]] = []
     whole = papers(folder / "score.musicxml")
     locked = {(row["player"], row["bar"]) for row in plan.get("locked", [])}
     for place, player in enumerate(players):
@@ -263,14 +260,12 @@ def certificate(score: Score, folder: Path) -> dict[str, Any]:
         track = _moments(notes, size)
         tracks.append((player, track))
         row = levels.setdefault(player["level"], [0, 0, 0, 0])
-        for moment, midi in enumerate(track):
-            if midi >= 0:
-                bit = 1 << ((midi - shift) % 12)
-                row[0] += 1
-                row[1] += bool(in_beat[moment] & bit)
-                row[2] += bool(original[moment] & bit)
-            elif original[moment]:
-                row[3] += 1
+        plays = track >= 0
+        bits = np.left_shift(1, (track - shift) % 12)
+        row[0] += int(plays.sum())
+        row[1] += int((plays & ((in_beat & bits) > 0)).sum())
+        row[2] += int((plays & ((original & bits) > 0)).sum())
+        row[3] += int((~plays & (original > 0)).sum())
     figures: dict[str, Any] = {
         "levels": {
             str(level): {
@@ -326,25 +321,27 @@ def _share(part: int, whole: int) -> float:
 
 
 def _coverage(
-    plan: dict[str, Any], tracks: Sequence[tuple[dict[str, Any], list[int]]], size: int, shift: int
+    plan: dict[str, Any], tracks: Sequence[tuple[dict[str, Any], Moments]], size: int, shift: int
 ) -> dict[str, Any]:
     """How much of the time root and third of the harmony (as the plan names it) are held by the parts of levels 1 and
     2, or by all where there are none."""
     inner = [track for player, track in tracks if player["level"] < 3] or [track for _, track in tracks]
+    held = np.zeros(size, np.int16)
+    for track in inner:
+        held |= np.where(track >= 0, np.left_shift(1, (track - shift) % 12), 0).astype(np.int16)
     both = one = whole = 0
     for on, end, root, third in plan["harmony"]:
         if root is None:
             continue
-        for moment in range(round(Fraction(on) * GRID), min(round(Fraction(end) * GRID), size)):
-            classes = {(track[moment] - shift) % 12 for track in inner if track[moment] >= 0}
-            whole += 1
-            both += root in classes and third in classes
-            one += root in classes
+        here = held[round(Fraction(on) * GRID) : round(Fraction(end) * GRID)]
+        whole += len(here)
+        one += int(((here >> root) & 1).sum())
+        both += int(((here >> root) & (here >> third) & 1).sum())
     return {"root and third held": _share(both, whole), "root held": _share(one, whole)}
 
 
 def _tune_kept(
-    score: Score, plan: dict[str, Any], tracks: Sequence[tuple[dict[str, Any], list[int]]], shift: int
+    score: Score, plan: dict[str, Any], tracks: Sequence[tuple[dict[str, Any], Moments]], shift: int
 ) -> dict[str, Any]:
     kept = whole = 0
     lost: list[str] = []
@@ -356,22 +353,18 @@ def _tune_kept(
         if not notes:
             continue
         first, last = round(score.bars[bar].on * GRID), round(score.bars[bar].end * GRID)
-        top = [-1] * (last - first)
+        top = np.full(last - first, -1, np.int16)
         for note in sorted(notes, key=lambda note: note.midi or 0):
-            for moment in range(max(round(note.on * GRID), first), min(round(note.end * GRID), last)):
-                top[moment - first] = note.midi or 0
-        places = [(moment + first, midi) for moment, midi in enumerate(top) if midi >= 0]
-        if not places:
+            top[max(round(note.on * GRID) - first, 0) : max(round(note.end * GRID) - first, 0)] = note.midi or 0
+        asked = top >= 0
+        if not asked.any():
             continue
         whole += 1
         best = 0.0
         for _, track in tracks:
-            same = sum(
-                track[moment] >= 0 and (track[moment] - shift - midi) % 12 == 0
-                for moment, midi in places
-                if moment < len(track)
-            )
-            best = max(best, same / len(places))
+            here = track[first:last]
+            same = (here >= 0) & ((here - shift - top) % 12 == 0)
+            best = max(best, float(same[asked].mean()))
         if best >= KEPT:
             kept += 1
         elif len(lost) < 40:

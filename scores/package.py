@@ -20,7 +20,7 @@ from .arrange import Arrangement, Arranger, Fitted, Wish, arrange
 from .instruments import page_key, pitch_name, written
 from .model import Refused, Score
 from .report import bars_of, remarks
-from .write_xml import name_of_part, write
+from .write_xml import Signs, name_of_part, write
 
 FIFTHS = ("G flat", "D flat", "A flat", "E flat", "B flat", "F", "C", "G", "D", "A", "E", "B", "F sharp")
 WORDS = {"tune": "tune", "bass": "bass", "harmony": "second voice", "foundation": "foundation", "pulse": "pulse"}
@@ -139,13 +139,16 @@ def save_made(
         for name in ("parts", "next"):
             shutil.rmtree(folder / name, ignore_errors=True)
             (folder / name).mkdir(parents=True)
-        sources = {part.player.id: write(made, [part]) for part in made.parts}
+        signs: Signs = {}
+        sources = {part.player.id: write(made, [part], signs) for part in made.parts}
         for key, source in sources.items():
             (folder / "parts" / f"{key}.musicxml").write_bytes(source)
-        (folder / "score.musicxml").write_bytes(write(made, made.parts))
+        (folder / "score.musicxml").write_bytes(write(made, made.parts, signs))
         steps = next_steps(arranger, wish, made) if ossia else {}
         above = {
-            part.player.id: write(made, [steps[part.player.id], part]) for part in made.parts if part.player.id in steps
+            part.player.id: write(made, [steps[part.player.id], part], signs)
+            for part in made.parts
+            if part.player.id in steps
         }
         for key, source in above.items():
             (folder / "next" / f"{key}.musicxml").write_bytes(source)

@@ -13,7 +13,7 @@ from lxml import etree
 from .findings import Findings
 from .model import Bar, Note, Part, Refused, Score, lof_of
 
-MOST_NOTES, MOST_BARS, MOST_PARTS = 300_000, 20_000, 200
+MOST_NOTES, MOST_BARS, MOST_PARTS, MOST_QUARTERS = 400_000, 20_000, 200, 40_000
 NUMBER = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d{1,9})?)\s*\Z")
 TYPES = {
     "maxima": Fraction(32),
@@ -389,8 +389,8 @@ class _PartReader:
                 return
             midi, lof, cents = sounding
             note = Note(name, self.index, on, length, midi, lof, cents, staff, voice, is_grace, is_cue, "", lyric)
-        if len(self.notes) >= MOST_NOTES:
-            raise Refused("too-many-notes", f"One part has more than {MOST_NOTES:,} notes.")
+        if len(self.ids) >= MOST_NOTES:
+            raise Refused("too-many-notes", f"This score has more than {MOST_NOTES:,} notes and bars.")
         self.notes.append(_RawNote(note, ties_on, is_tied_to))
 
     def _pitch(self, element: etree._Element, sign: str, staff: int) -> tuple[int, int, int] | None:
@@ -566,6 +566,8 @@ def read(root: etree._Element, findings: Findings) -> tuple[Score, bytes]:
     bars, tempos = _bars([reader for _, reader, _ in readers], findings)
     if not bars:
         raise Refused("no-bars", "This score has no bars.")
+    if bars[-1].end > MOST_QUARTERS:
+        raise Refused("too-long", f"This score is longer than {MOST_QUARTERS:,} quarter notes. No piece is.")
     parts = tuple(_part(key, reader, sound, bars, findings) for key, reader, sound in readers)
     title = _text(root, "work/work-title") or _text(root, "movement-title")
     if not title:

@@ -61,6 +61,9 @@ class _Sign:
         return _type(self.value)
 
 
+Signs = dict[tuple[int, int], list[_Sign]]  # per (identity of a part's notes, bar)
+
+
 def signs_of(bar: Bar, notes: Sequence[Played]) -> list[_Sign]:
     """The notes of one bar as written signs, the gaps filled with rests. Notes may start before and end behind it."""
     spans: list[tuple[Fraction, Fraction, Played | None]] = []
@@ -73,12 +76,8 @@ def signs_of(bar: Bar, notes: Sequence[Played]) -> list[_Sign]:
         at = end
     if at < bar.end:
         spans.append((at, bar.end, None))
-    triplets = {
-        int(point - bar.on)
-        for on, end, _ in spans
-        for point in (on, end)
-        if (point - bar.on) % 1 % Fraction(1, 8) and not (point - bar.on) % Fraction(1, 12)
-    }
+    points = {point - bar.on for on, end, _ in spans for point in (on, end)}
+    triplets = {int(point) for point in points if not point.denominator % 3 and not 12 % point.denominator}
     made: list[_Sign] = []
     for on, end, note in spans:
         pieces = list(_pieces(bar, on, end, triplets, is_rest=note is None))
@@ -184,10 +183,13 @@ def _bracket(bar: Bar, signs: list[_Sign]) -> None:
 
 
 class _PartWriter:
-    def __init__(self, arrangement: Arrangement, part: Fitted, prefix: str, divisions: int, place: int, count: int):
+    def __init__(
+        self, arrangement: Arrangement, part: Fitted, prefix: str, divisions: int, place: int, count: int, signs: Signs
+    ):
         self.arrangement, self.part, self.prefix, self.divisions = arrangement, part, prefix, divisions
         self.instrument: Instrument = part.player.instrument
         self.is_alone, self.is_first = count == 1, place == 1
+        self.known = signs
         self.hints = self.is_alone and part.player.level < 3
         self.key: int | None = None
         self.time: tuple[tuple[int, ...], int] | None = None
@@ -298,7 +300,10 @@ class _PartWriter:
         fifths = self.key or 0
         state: dict[tuple[str, int], int] = {}
         count = 0
-        for sign in signs_of(bar, notes):
+        key = (id(self.part.notes), bar.index)
+        if key not in self.known:
+            self.known[key] = signs_of(bar, notes)
+        for sign in self.known[key]:
             if sign.note is not None:
                 count += 1
             yield self._sign(sign, bar, count, fifths, state)
@@ -420,14 +425,16 @@ def name_of_part(part: Fitted) -> str:
     return " – ".join(filter(None, (part.player.name, part.player.instrument.name)))
 
 
-def write(arrangement: Arrangement, parts: Sequence[Fitted], *, title: str = "") -> bytes:
-    """One file with these parts. A file of one part joins its long rests; a score does not."""
+def write(arrangement: Arrangement, parts: Sequence[Fitted], signs: Signs | None = None) -> bytes:
+    """One file with these parts. A file of one part joins its long rests; a score does not. `signs`: kept from one call
+    to the next for the same parts, it saves working them out again."""
+    signs = {} if signs is None else signs
     score = arrangement.score
     divisions = _divisions(arrangement, parts)
     made = [
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 '
         'Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">\n<score-partwise version="4.0">',
-        f"<work><work-title>{_text(title or score.title)}</work-title></work><identification>",
+        f"<work><work-title>{_text(score.title)}</work-title></work><identification>",
         f'<creator type="composer">{_text(score.composer)}</creator>' if score.composer else "",
         f"<rights>{_text(score.rights)}</rights>" if score.rights else "",
         "<encoding><software>Leerorkest</software></encoding></identification><part-list>",
@@ -448,7 +455,7 @@ def write(arrangement: Arrangement, parts: Sequence[Fitted], *, title: str = "")
     made.append("</part-list>")
     for number, part in enumerate(parts, 1):
         made.append(f'<part id="P{number}">')
-        writer = _PartWriter(arrangement, part, f"{part.player.id}-", divisions, number, len(parts))
+        writer = _PartWriter(arrangement, part, f"{part.player.id}-", divisions, number, len(parts), signs)
         made.extend(writer.bars())
         made.append("</part>")
     made.append("</score-partwise>\n")
