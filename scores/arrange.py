@@ -19,6 +19,7 @@ from .model import Note, Refused, Score
 
 ROLES = ("tune", "bass", "harmony", "foundation", "pulse")
 COVER, COVER_SURE = 5.0, 2.0  # per beat: a root or third nobody holds; one that no sure player holds
+UNHEARD = (0.5, 0.02, 0.85)  # what one that nobody in the original plays is worth: least, more per player, most
 CHANGED = 0.25  # per beat: another note than the last time, where the teacher asked for little change
 SHIFTS = tuple(range(-5, 7))
 MOST_SWEEPS = 4
@@ -154,6 +155,7 @@ class Arranger:
                 chord[on:end, list(harmony.tones)] = 1
             self.beat_share[on:end] = 1 / float(score.bars[beat.bar].pulse * TICKS)
         self._chord = self._running(chord)
+        self.heard = [analysis.sounds_in_beat[np.arange(size), place] > 0 for place in (self.root, self.third)]
         self._by_bar: dict[str, dict[int, list[Note]]] = {}
         self._rows: dict[tuple[str, int, str], list[list[reduce.Segment]]] = {}
         self._templates: dict[tuple[Any, ...], _Template] = {}
@@ -411,6 +413,9 @@ class _Solver:
         size = arranger.analysis.size
         self.held = np.zeros((len(shifts), 2, size), np.int16)  # by how many parts: root, third
         self.held_surely = np.zeros((len(shifts), 2, size), np.int16)
+        least, more, most = UNHEARD
+        unheard = min(most, least + more * sum(len(desk.players) for desk in desks))  # few players: agree first
+        self.belief = [np.where(heard, 1.0, unheard) for heard in arranger.heard]
         self.paths: dict[int, list[list[int]]] = {}
         self.base: dict[int, list[float]] = {}
         self._unary: dict[tuple[int, int], fit.Costs] = {}
@@ -466,7 +471,7 @@ class _Solver:
             value = COVER * (self.held[turn, sort] == 0) * counts
             if desk.player.is_sure:
                 value = value + COVER_SURE * (self.held_surely[turn, sort] == 0)
-            worth[moments[here], place[here]] += (value * arranger.beat_share)[here]
+            worth[moments[here], place[here]] += (value * arranger.beat_share)[here] * self.belief[sort][here]
         running = np.concatenate([np.zeros((1, 12)), np.cumsum(worth, axis=0)])
         return np.asarray(running[desk.template.end] - running[desk.template.on])
 
@@ -496,7 +501,7 @@ class _Solver:
         for sort, place in enumerate((arranger.root, arranger.third)):
             here = place >= 0
             missing = COVER * (self.held[turn, sort] == 0) + COVER_SURE * (self.held_surely[turn, sort] == 0)
-            made += float((missing * arranger.beat_share)[here].sum())
+            made += float((missing * arranger.beat_share * self.belief[sort])[here].sum())
         return float(made)
 
     def notes(self, number: int, turn: int) -> tuple[Played, ...]:

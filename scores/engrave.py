@@ -23,8 +23,8 @@ def paper(staves: int = 1, *, large: bool = False) -> dict[str, Any]:
     width, height = A4
     if large:
         return {"width": width * 2 // 3, "height": height * 2 // 3}
-    if staves > 6:
-        grown = max(height, staves * 175 + 400)
+    if staves > 2:
+        grown = max(height * 4 // 3, staves * 175 + 400)
         return {"width": grown * width // height, "height": grown}
     return {"width": width, "height": height}
 

@@ -146,7 +146,7 @@ def save_made(
         (folder / "score.musicxml").write_bytes(write(made, made.parts, signs))
         steps = next_steps(arranger, wish, made) if ossia else {}
         above = {
-            part.player.id: write(made, [steps[part.player.id], part], signs)
+            part.player.id: write(made, [steps[part.player.id], part], signs, _levels(part.player.level))
             for part in made.parts
             if part.player.id in steps
         }
@@ -188,6 +188,10 @@ def _draw(made: Arrangement, folder: Path, sources: dict[str, bytes], above: dic
         (folder / "next" / f"{part.player.id}.pdf").write_bytes(page.data)
     copies = [(page, part.player.copies) for part, page in zip(parts, pages[1:], strict=False)]
     (folder / "print.pdf").write_bytes(engrave.print_set(copies))
+
+
+def _levels(level: int) -> tuple[str, str]:
+    return f"level {level + 1}", f"level {level}"
 
 
 def _dump(path: Path, value: Any) -> None:

@@ -569,7 +569,7 @@ def read(root: etree._Element, findings: Findings) -> tuple[Score, bytes]:
     if bars[-1].end > MOST_QUARTERS:
         raise Refused("too-long", f"This score is longer than {MOST_QUARTERS:,} quarter notes. No piece is.")
     parts = tuple(_part(key, reader, sound, bars, findings) for key, reader, sound in readers)
-    title = _text(root, "work/work-title") or _text(root, "movement-title")
+    title = _title(_text(root, "work/work-title"), _text(root, "movement-title"))
     if not title:
         findings.add("no-title")
     composer = next(
@@ -578,6 +578,12 @@ def read(root: etree._Element, findings: Findings) -> tuple[Score, bytes]:
     rights = "; ".join(filter(None, (_plain(right) for right in root.iterfind("identification/rights"))))
     score = Score(title[:200], composer, parts, bars, tempos, rights[:400])
     return score, etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _title(work: str, movement: str) -> str:
+    if work and movement and movement not in work:
+        return f"{movement} ({work})" if len(movement) + len(work) < 60 else movement
+    return work or movement
 
 
 def _listed(root: etree._Element) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:

@@ -425,9 +425,11 @@ def name_of_part(part: Fitted) -> str:
     return " – ".join(filter(None, (part.player.name, part.player.instrument.name)))
 
 
-def write(arrangement: Arrangement, parts: Sequence[Fitted], signs: Signs | None = None) -> bytes:
+def write(
+    arrangement: Arrangement, parts: Sequence[Fitted], signs: Signs | None = None, names: Sequence[str] = ()
+) -> bytes:
     """One file with these parts. A file of one part joins its long rests; a score does not. `signs`: kept from one call
-    to the next for the same parts, it saves working them out again."""
+    to the next for the same parts, it saves working them out again. `names`: instead of the players'."""
     signs = {} if signs is None else signs
     score = arrangement.score
     divisions = _divisions(arrangement, parts)
@@ -448,9 +450,11 @@ def write(arrangement: Arrangement, parts: Sequence[Fitted], signs: Signs | None
             if part.player.instrument.is_pitched
             else ""
         )
+        called = names[number - 1] if names else name_of_part(part)
+        short = called if names else part.player.name.split(" ")[0] or part.player.instrument.name
         made.append(
-            f'<score-part id="P{number}"><part-name>{_text(name_of_part(part))}</part-name>'
-            f"<part-abbreviation>{_text(part.player.instrument.name[:6])}</part-abbreviation>{midi}</score-part>"
+            f'<score-part id="P{number}"><part-name>{_text(called)}</part-name>'
+            f"<part-abbreviation>{_text(short[:12])}</part-abbreviation>{midi}</score-part>"
         )
     made.append("</part-list>")
     for number, part in enumerate(parts, 1):
