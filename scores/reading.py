@@ -47,6 +47,8 @@ def read(data: bytes) -> Reading:
         return _mei(data, findings)
     if sort != "xml":
         raise Refused("not-a-score", WORDS.get(sort, WORDS["unknown"]))
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\x00" not in data[:8]:
+        data = data.removeprefix(b"\xef\xbb\xbf").lstrip()  # nothing may stand before an XML declaration
     root, is_loose = safe.parsed_loosely(data)
     if is_loose:
         findings.add("encoding")
