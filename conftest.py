@@ -81,6 +81,14 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_FLAGS}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files_apart(tmp_path_factory):
+    """What tests keep of photos and documents goes when they end."""
+    from django.conf import settings
+
+    settings.FILES = tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture(autouse=True)
 def _fixed_settings(settings):
     """Tests do not need hashed file names or slow password hashes."""

@@ -389,6 +389,36 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id organisation kind size number made_at ended_at", 2: "by by_key"},
     ),
+    "depot.LoanTerms": Table(
+        "what families agree with, in each language and version; what was signed stays as it was",
+        EVERYBODY,
+        "as long as somebody signed it",
+        {1: "id organisation version language text is_draft published_at", 2: "by_key"},
+    ),
+    "depot.ConditionReport": Table(
+        "how an instrument looked and what went along when it changed hands; the picture is of the instrument",
+        f"{DEPOT}; at their own school: teacher, school head",
+        WITH_INSTRUMENT,
+        {1: "id handover instrument condition accessories missing note picture outcome content_hash"},
+    ),
+    "depot.Acceptance": Table(
+        "who took it over agreed: ink or the photo of a paper; of a school also who signed",
+        f"{NEAR}; depot keeper, only while it is lent",
+        AFTER_RETURN,
+        {1: "handover terms at signed_on", 2: "signer by_key", 3: "mark pdf"},
+    ),
+    "depot.PaperForm": Table(
+        "know which child a paper form was printed for",
+        f"{NEAR}; depot keeper who hands out an instrument",
+        AFTER_RETURN,
+        {1: "id terms printed_at", 2: "child by_key"},
+    ),
+    "depot.Cleaning": Table(
+        "nobody gets a dirty instrument",
+        DEPOT,
+        WITH_INSTRUMENT,
+        {1: "id instrument asked_with asked_at done_at", 2: "done_by_key"},
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}

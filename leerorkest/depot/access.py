@@ -27,9 +27,13 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
+from leerorkest.schools.models import Membership
 
 from . import queries
 from .models import (
+    Acceptance,
+    Cleaning,
+    ConditionReport,
     Custody,
     Defect,
     Defects,
@@ -45,6 +49,7 @@ from .models import (
     Labels,
     Loan,
     Loans,
+    PaperForm,
     Requests,
     Reservation,
     Reservations,
@@ -54,6 +59,7 @@ from .models import (
     Surplus,
     Surpluses,
 )
+from .rules import HandoverSort
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
 SEES = (*RUNS, Role.OFFICE)  # also what they are worth, and what goes to others
@@ -362,3 +368,66 @@ def holder_labels(actor: Actor, custodies: Iterable[Custody], on: date) -> dict[
                 child=custody.child if custody.child_id in may_open else None,
             )
     return labels
+
+
+# --- the desk ---------------------------------------------------------------------------------------------
+def reports(actor: Actor) -> QuerySet[ConditionReport]:
+    """How instruments looked when they changed hands: for who sees the instrument. No child stands in a report."""
+    return ConditionReport.objects.filter(instrument__in=instruments(actor))
+
+
+def report(actor: Actor, pk: int) -> ConditionReport:
+    found = reports(actor).select_related(
+        "handover__organisation", "handover__by", "instrument__kind", "instrument__size", "picture"
+    )
+    return get_object_or_404(found, pk=pk)
+
+
+def returns(actor: Actor) -> QuerySet[ConditionReport]:
+    """What came back over a desk where the actor may take instruments back."""
+    return ConditionReport.objects.filter(instrument__in=instruments_to_lend(actor)).exclude(outcome="")
+
+
+def return_report(actor: Actor, pk: int) -> ConditionReport:
+    found = returns(actor).select_related(
+        "handover__organisation", "handover__by", "instrument__kind", "instrument__size", "picture"
+    )
+    return get_object_or_404(found, pk=pk)
+
+
+def acceptances(actor: Actor) -> QuerySet[Acceptance]:
+    """Signed agreements. Of a loan: for who sees that child, and for the depot while it lasts. Of a class set: for who
+    runs the stock, and the head of the school that took it over."""
+    begun = Custody.objects.filter(began_with=OuterRef("pk"))
+    of_child = begun.filter(child__in=schools_access.children(actor))
+    in_reach = Instrument.objects.filter(_reach(actor, (Role.DEPOT_KEEPER,)))
+    run = Q(handover__organisation__in=actor.organisations(*RUNS), handover__sort=HandoverSort.ISSUE.value)
+    at_school = begun.filter(site__in=actor.sites(Role.SCHOOL_HEAD))
+    return Acceptance.objects.filter(
+        Exists(of_child) | Exists(begun.open().filter(instrument__in=in_reach)) | run | Exists(at_school)
+    )
+
+
+def acceptance(actor: Actor, pk: uuid.UUID) -> Acceptance:
+    return get_object_or_404(acceptances(actor).select_related("terms", "mark", "pdf", "handover"), pk=pk)
+
+
+def paper_form(actor: Actor, pk: uuid.UUID) -> PaperForm:
+    """A form of a child to whom the actor may hand an instrument today."""
+    members = Membership.objects.on(actor.on).filter(group__in=schools_access.groups_to_hand_out_in(actor))
+    found = PaperForm.objects.filter(child__in=members.values("child")).select_related("child", "terms")
+    return get_object_or_404(found, pk=pk)
+
+
+def cleanings(actor: Actor) -> QuerySet[Cleaning]:
+    """What waits to be cleaned, of the instruments that the actor runs."""
+    return Cleaning.objects.open().filter(instrument__in=instruments_to_run(actor))
+
+
+def cleaning(actor: Actor, pk: int) -> Cleaning:
+    return get_object_or_404(cleanings(actor).select_related("instrument__organisation"), pk=pk)
+
+
+def organisations_to_word(actor: Actor) -> QuerySet[Organisation]:
+    """Organisations whose terms the actor may publish."""
+    return Organisation.objects.filter(pk__in=actor.organisations(Role.COORDINATOR, Role.OFFICE))

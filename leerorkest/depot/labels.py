@@ -98,7 +98,7 @@ def quoted(text: str) -> str:
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _code(address: str) -> str:
+def code_of(address: str) -> str:
     """The QR code as SVG. Level M reads through a scratch. Every reader reads every mask; weighing all eight for the
     prettiest takes five times as long."""
     svg = BytesIO()
@@ -147,6 +147,6 @@ def pdf(
         if place == 0 and page and position > start:
             lines.append("#pagebreak()")
         x, y = sheet.corner(place)
-        words = [quoted(part) for part in (_code(label.address), label.tag, label.words, label.number)]
+        words = [quoted(part) for part in (code_of(label.address), label.tag, label.words, label.number)]
         lines.append(f"#label({x + shift[0]:.3f}, {y + shift[1]:.3f}, {', '.join(words)})")
     return typst.compile("\n".join(lines).encode(), format=form, ignore_system_fonts=True)

@@ -213,6 +213,50 @@ def content_hash(sort: HandoverSort, by: str, instruments: Iterable[object], **f
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
+# --- at the desk ------------------------------------------------------------------------------------------
+class Condition(StrEnum):
+    """How an instrument looks when it changes hands."""
+
+    GOOD = "good"
+    WORN = "worn"  # marks and scratches; it plays
+    DAMAGED = "damaged"
+
+
+class Outcome(StrEnum):
+    """What happens with an instrument that came back: exactly one of these."""
+
+    SHELF = "shelf"
+    REPAIR = "repair"
+    CLEANING = "cleaning"
+    RESERVE = "reserve"
+    RETIRE = "retire"
+
+
+class SignedOn(StrEnum):
+    GLASS = "glass"
+    PAPER = "paper"  # the photo of the paper may come later
+
+
+def hash_of_act(act: dict[str, object]) -> str:
+    """Of an act as a phone sent it: SHA-256 over its JSON with sorted keys, as shared/outbox.js writes it."""
+    return hashlib.sha256(
+        json.dumps(act, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+def made_at(on_the_phone: datetime | None, now: datetime) -> datetime:
+    """When an act counts as done: when the phone says it was, unless its clock runs ahead or is a month behind."""
+    if on_the_phone is None or not now - timedelta(days=31) <= on_the_phone <= now:
+        return now
+    return on_the_phone
+
+
+def missing(went_out: Iterable[str], came_back: Iterable[str]) -> list[str]:
+    """What went out with an instrument and did not come back with it."""
+    back = set(came_back)
+    return [code for code in went_out if code not in back]
+
+
 # --- reservations: how many are free on which day -----------------------------------------------------------
 @dataclass(frozen=True)
 class Taking:

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from .views import (
+    agreements,
     defects,
     demand,
+    desk,
     gifts,
     handovers,
     instruments,
@@ -88,6 +90,21 @@ urlpatterns = [
     # what will be needed, what can be spared
     path("depot/outlook/", demand.outlook, name="outlook"),
     path("depot/surplus/", demand.surplus, name="surplus"),
+    # the desk: hand out, take back, agreements
+    path("depot/desk/", desk.desk, name="desk"),
+    path("depot/desk/groups/<int:group>/", desk.hand_out, name="hand_out"),
+    path("depot/desk/groups/<int:group>/forms/", agreements.paper_forms, name="paper_forms"),
+    path("depot/desk/return/", desk.take_return, name="take_return"),
+    path("depot/desk/acts/", desk.acts, name="acts"),
+    path("depot/desk/look/", desk.look, name="look"),
+    path("depot/desk/cleaning/", desk.cleanings, name="cleanings"),
+    path("depot/desk/terms/", agreements.terms, name="terms"),
+    path("depot/desk/forms/<uuid:form>/", agreements.paper, name="paper"),
+    path("depot/returns/<int:report>/", desk.receipt, name="receipt"),
+    path("depot/returns/<int:report>/receipt.pdf", desk.receipt_pdf, name="receipt_pdf"),
+    path("depot/reports/<int:report>/picture/", desk.picture, name="picture"),
+    path("depot/handovers/<uuid:pk>/sign/", agreements.sign, name="sign"),
+    path("depot/handovers/<uuid:pk>/agreement.pdf", agreements.agreement, name="agreement"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", instruments.tag, name="tag"),
 ]

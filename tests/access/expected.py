@@ -154,6 +154,19 @@ COUNTED = {  # stocktakes: of the depot, of 't Koraal, of the depot overseas
     "dora": {OVERSEAS},
 }
 
+# To whose children an instrument may be handed, and whose loans one reads: a depot while they last.
+GROUPS_SERVED = {
+    **{actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca", "mia")},
+    "joost": {HERE, BESIDE, ELSEWHERE},
+    "dora": {OVERSEAS},
+}
+FORMS = {**GROUPS_SERVED, "sam": {HERE, BESIDE, MOVED, ELSEWHERE}, "joost": {HERE, BESIDE, MOVED, ELSEWHERE}}
+LOANS = {
+    **{actor: CHILDREN[actor] - {MOVED} for actor in CHILDREN},
+    "joost": {HERE, BESIDE, ELSEWHERE},
+    "dora": {OVERSEAS},
+}
+
 IN_CHARGE = {"sam", "luca", "ola", "olga"}  # of a whole organisation's programme
 ORGANISATIONS_RUN = {"sam": {HERE}, "ola": {HERE}, "luca": {OVERSEAS}, "olga": {OVERSEAS}}
 OFFICE_OF = {"ola": {HERE}, "olga": {OVERSEAS}}
@@ -287,6 +300,20 @@ EXPECTED: dict[str, Row] = {
     "depot:freight": page(COORDINATORS | KEEPERS),
     "depot:outlook": page({"sam", "joost", "luca", "dora"}),  # of a whole organisation
     "depot:surplus": page({"sam", "joost", "luca", "dora"}),
+    "depot:desk": page(TEACHERS | COORDINATORS | KEEPERS),
+    "depot:hand_out": reach(GROUPS_SERVED),
+    "depot:paper_forms": reach(GROUPS_SERVED),
+    "depot:paper": reach(FORMS),
+    "depot:take_return": page(TEACHERS | COORDINATORS | KEEPERS),
+    "depot:look": page(TEACHERS | COORDINATORS | KEEPERS),
+    "depot:acts": page(TEACHERS | COORDINATORS | KEEPERS),
+    "depot:receipt": reach(INSTRUMENTS_LENT),
+    "depot:receipt_pdf": reach(INSTRUMENTS_LENT),
+    "depot:cleanings": page(COORDINATORS | KEEPERS),
+    "depot:sign": reach(HANDOVERS),
+    "depot:agreement": reach(LOANS),
+    "depot:picture": reach(INSTRUMENTS),
+    "depot:terms": page(IN_CHARGE),
     "depot:tag": PUBLIC,
     "depot:list_upload": page(COORDINATORS | KEEPERS),
     "depot:list_preview": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),

@@ -23,7 +23,7 @@ SEES: dict[str, dict[str, set[str]]] = {
 HOLDERS: dict[str, set[str]] = {"joost": {HERE, BESIDE, ELSEWHERE}, "dora": {OVERSEAS}}
 # … and, to hand one out, of the children of a school on the page where that is done.
 TO_HAND_OUT: dict[str, set[str]] = {"joost": {HERE, BESIDE, MOVED, ELSEWHERE}, "dora": {OVERSEAS}}
-HAND_OUT_ROUTES = {"depot:lend"}
+HAND_OUT_ROUTES = {"depot:lend", "depot:hand_out", "depot:paper", "depot:paper_forms"}
 
 
 def may_read(actor: str, route: str, relation: str, field: str, *, holds: bool) -> bool:

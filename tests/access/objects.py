@@ -123,6 +123,22 @@ def reset_links(world: World) -> dict[str, list[Any]]:
     return {HERE: ["1"]}
 
 
+def reports(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.reports.items()}
+
+
+def returns(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.returns.items()}
+
+
+def loans(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.loans.items()}
+
+
+def paper_forms(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.forms.items()}
+
+
 OBJECTS: dict[tuple[str, str], Factory] = {
     ("account_reset_password_from_key", "uidb36"): reset_links,
     ("account_reset_password_from_key", "key"): reset_links,
@@ -132,6 +148,12 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot", "uid"): instruments,
     ("depot:handover", "pk"): handovers,
     **{("depot:" + name, "pk"): defects for name in ("defect", "photo_of_defect", "defect_photo", "withdraw_defect")},
+    ("depot:sign", "pk"): handovers,
+    ("depot:agreement", "pk"): loans,
+    ("depot:paper", "form"): paper_forms,
+    ("depot:picture", "report"): reports,
+    ("depot", "report"): returns,
+    ("depot", "group"): groups,
     ("depot", "tag"): tags,
     ("depot:insurer_list", "form"): list_forms,
     ("depot", "gift"): gifts,

@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from leerorkest.depot import access as depot
 from leerorkest.depot import actions as handing
-from leerorkest.depot.models import Custody, Instrument
+from leerorkest.depot.models import Cleaning, Custody, Instrument
 from leerorkest.lessons import access as lessons
 from leerorkest.lessons.models import Lesson
 from leerorkest.network import access as network
@@ -428,6 +428,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.stocks": Probe(
             rows(depot.stocks), of(lists_of, {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]})
         ),
+        **probes_of_desk(world, pk, kees),
         "depot.reservations": Probe(rows(depot.reservations), of(lists_of, promised)),
         "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
         "depot.labels": Probe(rows(depot.labels), of(lists_of, ahead)),
@@ -438,6 +439,44 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         ),
         "depot.stocktakes": Probe(rows(depot.stocktakes), of(expected.COUNTED, counted, **kees)),
         "depot.stocktake": Probe(one(depot.stocktake, counted), of(expected.COUNTED, counted, **kees)),
+    }
+
+
+def probes_of_desk(world: World, instruments: Keys, kees: dict[str, set[str]]) -> dict[str, Probe]:
+    cast, things = world.cast, world.things
+    returned: Keys = {relation: [row.pk] for relation, row in things.returns.items()}
+    went_out: Keys = {f"out {relation}": [row.pk] for relation, row in things.reports.items()}
+    both: Keys = {relation: [things.returns[relation].pk, things.reports[relation].pk] for relation in returned}
+    signed: Keys = {relation: [row.pk] for relation, row in things.loans.items()}
+    signed |= {f"set {relation}": [row.pk] for relation, row in things.handovers.items()}
+    forms: Keys = {relation: [row.pk] for relation, row in things.forms.items()}
+    dirty: Keys = {}
+    for relation in (HERE, ELSEWHERE, OVERSEAS, LEFT):
+        made = Cleaning.objects.create(
+            instrument=things.instruments[relation],
+            asked_with=things.loans[relation],
+            asked_at=make.NOW,
+            done_at=make.NOW if relation == LEFT else None,
+        )
+        dirty["clean" if relation == LEFT else relation] = [made.pk]
+    see, lent, run = expected.INSTRUMENTS, expected.INSTRUMENTS_LENT, expected.INSTRUMENTS_RUN
+    sets = {who: {f"set {relation}" for relation in found} for who, found in expected.HANDOVERS.items()}
+    sets |= {"hanna": {f"set {relation}" for relation in (HERE, BESIDE, LEFT)}, "hugo": {f"set {ELSEWHERE}"}}
+    loans = {who: set(expected.LOANS.get(who, ())) | sets.get(who, set()) for who in {*expected.LOANS, *sets}}
+    loans["kees"] = {ELSEWHERE, f"set {ELSEWHERE}"}
+    served = {**expected.FORMS, "kees": {ELSEWHERE}, "hanna": {HERE, BESIDE, MOVED}, "hugo": {ELSEWHERE}}
+    word = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
+    return {
+        "depot.reports": Probe(rows(depot.reports), of(see, both, **kees)),
+        "depot.report": Probe(one(depot.report, both), of(see, both, **kees)),
+        "depot.returns": Probe(rows(depot.returns), of(lent, returned | went_out, **kees)),
+        "depot.return_report": Probe(one(depot.return_report, returned | went_out), of(lent, returned, **kees)),
+        "depot.acceptances": Probe(rows(depot.acceptances), of(loans, signed)),
+        "depot.acceptance": Probe(one(depot.acceptance, signed), of(loans, signed)),
+        "depot.paper_form": Probe(one(depot.paper_form, forms), of(served, forms)),
+        "depot.cleanings": Probe(rows(depot.cleanings), of(run, dirty, **kees)),
+        "depot.cleaning": Probe(one(depot.cleaning, dirty), of(run, dirty, **kees)),
+        "depot.organisations_to_word": Probe(rows(depot.organisations_to_word), of(expected.ORGANISATIONS_RUN, word)),
     }
 
 

@@ -26,8 +26,19 @@ from leerorkest.depot.actions import requests as request_actions
 from leerorkest.depot.actions import shipments as shipment_actions
 from leerorkest.depot.actions import stocktakes as stocktake_actions
 from leerorkest.depot.actions.reservations import Wanted
-from leerorkest.depot.models import DefectKind, InstrumentImport, Reservation, ReservationLine, StocktakePhone
-from leerorkest.depot.rules import Terms, new_tag
+from leerorkest.depot.models import (
+    Acceptance,
+    ConditionReport,
+    DefectKind,
+    Handover,
+    InstrumentImport,
+    LoanTerms,
+    PaperForm,
+    Reservation,
+    ReservationLine,
+    StocktakePhone,
+)
+from leerorkest.depot.rules import HandoverSort, Terms, new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
 from leerorkest.people.models import Account, Child
@@ -35,9 +46,10 @@ from leerorkest.people.rules import Role
 from leerorkest.schools.actions import roster as roster_actions
 from leerorkest.schools.models import Enrolment, Group, Membership, RegisteredSchool, Teaching
 from leerorkest.schools.queries import roster as roster_queries
+from leerorkest.shared import files
 from leerorkest.shared.actions import System
 from leerorkest.shared.files import re_encode
-from tests import make
+from tests import make, pictures
 from tests.cast import Cast, make_cast
 from tests.pictures import photo
 
@@ -109,6 +121,7 @@ def make_world() -> World:
     count_instruments(world)
     ask_and_send(world)
     break_instruments(world)
+    sign_for_loans(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -252,7 +265,7 @@ def make_office_things(world: World) -> None:
 
 def reserve_instruments(world: World) -> None:
     """Something is promised out of each stock."""
-    kind = make.make_kind()
+    kind = make.make_kind("cello")  # none of which this world moves
     world.things.reservations = {}
     for relation, depot_site in world.things.depots.items():
         made = Reservation.objects.create(
@@ -265,6 +278,50 @@ def reserve_instruments(world: World) -> None:
         )
         ReservationLine.objects.create(reservation=made, kind=kind, number=2)
         world.things.reservations[relation] = made
+
+
+def sign_for_loans(world: World) -> None:
+    """Every loan and class set was signed for; each instrument came back once; a paper form lies ready."""
+    by, at = System("test"), make.NOW
+    agreed = {
+        organisation.pk: LoanTerms.objects.create(
+            organisation=organisation,
+            version=1,
+            language="nl",
+            text="Zorg\n\nGoed.",
+            is_draft=False,
+            published_at=at,
+            by_key="system:test",
+        )
+        for organisation in (world.cast.amsterdam, world.cast.curacao)
+    }
+    photo = files.store(files.re_encode(pictures.photo()), by=by, at=at)
+    ink = files.store(files.signature(pictures.signature()), by=by, at=at)
+    document = files.store(files.document(b"%PDF-1.7"), by=by, at=at)
+    world.things.loans, world.things.reports, world.things.returns, world.things.forms = {}, {}, {}, {}
+    for relation, issued in world.things.handovers.items():
+        instrument = world.things.instruments[relation]
+        terms = agreed[issued.organisation_id]
+        loan = Handover.objects.get(sort="lend", begun__instrument=instrument)
+        world.things.loans[relation] = loan
+        for made in (issued, loan):
+            Acceptance.objects.create(
+                handover=made, terms=terms, at=at, signed_on="glass", mark=ink, pdf=document, by_key="system:test"
+            )
+        world.things.reports[relation] = ConditionReport.objects.create(
+            handover=loan, instrument=instrument, condition="good", picture=photo
+        )
+        world.things.returns[relation] = ConditionReport.objects.create(
+            handover=make.make_handover(issued.organisation, HandoverSort.RETURN),
+            instrument=instrument,
+            condition="good",
+            outcome="shelf",
+        )
+    for relation, children in world.children.items():
+        terms = agreed[children[0].organisation_id]
+        world.things.forms[relation] = PaperForm.objects.create(
+            child=children[0], terms=terms, printed_at=at, by_key="system:test"
+        )
 
 
 def print_labels_ahead(world: World) -> None:

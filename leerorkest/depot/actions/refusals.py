@@ -45,6 +45,10 @@ class Retired(HandoverRefused):
     sentence = _("%(instrument)s is retired. Choose another one.")
 
 
+class NotClean(HandoverRefused):
+    sentence = _("%(instrument)s waits to be cleaned. Finish the cleaning first, or take another one.")
+
+
 class ChildLeft(HandoverRefused):
     sentence = _("This child is not at a school of ours on that day. Look at the school’s list first.")
 

@@ -1,6 +1,7 @@
 from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
 from .defects import Defect, DefectKind, Defects, DefectStep, StepKind
+from .desk import Acceptance, Cleaning, ConditionReport, LoanTerms, PaperForm
 from .gifts import Donor, DonorLink, Gift
 from .kits import Kit, KitMembership
 from .labels import Label, LabelBatch, Labels
@@ -14,8 +15,11 @@ from .surplus import Surplus, Surpluses
 from .values import ValueRule
 
 __all__ = [
+    "Acceptance",
     "AccessoryFit",
     "AccessoryKind",
+    "Cleaning",
+    "ConditionReport",
     "Custodies",
     "Custody",
     "Defect",
@@ -39,8 +43,10 @@ __all__ = [
     "LabelBatch",
     "Labels",
     "Loan",
+    "LoanTerms",
     "Loans",
     "Ownership",
+    "PaperForm",
     "Pick",
     "Picks",
     "Placement",

@@ -60,9 +60,14 @@ class Instruments(models.QuerySet["Instrument"]):
         stopping = apps.get_model("depot.Defect").objects.stopping().filter(instrument=OuterRef("pk"))
         return self.exclude(Exists(stopping))
 
+    def clean(self) -> "Instruments":
+        """Does not wait to be cleaned."""
+        dirty = apps.get_model("depot.Cleaning").objects.open().filter(instrument=OuterRef("pk"))
+        return self.exclude(Exists(dirty))
+
     def available(self) -> "Instruments":
         """What may be lent or issued now: on the shelf, and nothing is wrong with it. Each topic adds its word here."""
-        return self.on_shelf().playable().not_reserved().not_under_way()
+        return self.on_shelf().playable().clean().not_reserved().not_under_way()
 
     def not_retired(self) -> "Instruments":
         return self.filter(retired_on=None)

@@ -20,9 +20,11 @@ from leerorkest.shared.actions import Refused, record_seen
 
 from .. import access, actions, forms, queries, rules
 from ..forms.kits import GoesOut
-from ..models import Handover, Instrument
+from ..models import Acceptance, Handover, Instrument
 from ..queries.kits import companions_of, least_worn_first
 from .parts import ON_ONE_PAGE, ORDER
+
+SIGNED = (rules.HandoverSort.ISSUE.value, rules.HandoverSort.LEND.value)  # what somebody signs for
 
 
 @require_http_methods(["GET", "POST"])
@@ -217,15 +219,16 @@ def handover(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     once = forms.OnceForm(request.POST or None)
     if request.method == "POST" and once.is_valid():
         try:
-            undone = actions.reverse(
+            reversal = actions.reverse(
                 handover=made, handover_id=once.cleaned_data["handover_id"], by=request.actor, at=clock.now()
             )
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("This handover is undone. Both stay in the story of the instruments."))
-            return redirect("depot:handover", undone.pk)
+            return redirect("depot:handover", reversal.pk)
     rows = Instrument.objects.of_handover(made).numbered().select_related("kind", "size").order_by(*ORDER)
+    undone = Handover.objects.filter(reverses=made).first()
     return render(
         request,
         "depot/handover.html",
@@ -234,7 +237,9 @@ def handover(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "sort": forms.SORTS[rules.HandoverSort(made.sort)],
             "rows": rows[:500],
             "site": queries.site_of(made),
-            "undone": Handover.objects.filter(reverses=made).first(),
+            "agreement": access.acceptances(request.actor).filter(handover=made).first(),
+            "may_sign": not undone and made.sort in SIGNED and not Acceptance.objects.filter(handover=made).exists(),
+            "undone": undone,
             "may_undo": made.sort not in (rules.HandoverSort.INTAKE.value, rules.HandoverSort.KIT.value),
             "handover_id": uuid.uuid4(),
         },

@@ -8,7 +8,18 @@ What people send is never kept as it came: a picture is drawn anew, so nothing h
 """
 
 from .disk import read, store
-from .pictures import Clean, FileRefused, document, re_encode, signature
-from .serving import attachment
+from .pictures import PDF, Clean, FileRefused, document, re_encode, signature
+from .serving import attachment, to_save
 
-__all__ = ["Clean", "FileRefused", "attachment", "document", "re_encode", "read", "signature", "store"]
+__all__ = [
+    "PDF",
+    "Clean",
+    "FileRefused",
+    "attachment",
+    "document",
+    "re_encode",
+    "read",
+    "signature",
+    "store",
+    "to_save",
+]

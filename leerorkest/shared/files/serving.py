@@ -20,8 +20,13 @@ def attachment(stored: StoredFile, name: str) -> HttpResponse:
     except OSError:
         log.error("the file %s is not on the disk", stored.name)
         raise Http404 from None
-    response = HttpResponse(content, content_type=stored.media_type)
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{SUFFIXES[stored.media_type]}")
+    return to_save(content, stored.media_type, name)
+
+
+def to_save(content: bytes, media_type: str, name: str) -> HttpResponse:
+    """Also for what was only just made and is kept nowhere."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{SUFFIXES[media_type]}")
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
