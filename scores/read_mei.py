@@ -74,7 +74,8 @@ class _Reader:
         made = etree.Element("score-partwise")
         work = etree.SubElement(made, "work")
         title = self.root.find(f".//{MEI}titleStmt/{MEI}title")
-        etree.SubElement(work, "work-title").text = self._words(title)
+        head = self.score.find(f".//{MEI}pgHead//{MEI}rend")
+        etree.SubElement(work, "work-title").text = self._words(title) or self._words(head)
         who = etree.SubElement(made, "identification")
         for person in self.root.iter(f"{MEI}composer"):
             etree.SubElement(who, "creator", type="composer").text = self._words(person)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from . import engrave, play, read_mei, read_xml, safe
+from . import abc_endings, engrave, play, read_mei, read_xml, safe
 from .findings import Findings
 from .model import Finding, Refused, Score
 
@@ -42,9 +42,7 @@ def read(data: bytes) -> Reading:
             findings.add("container", value=instead)
         sort = safe.sort_of(data)
     if sort == "abc":
-        if ABC_ENDING.search(data):
-            findings.add("abc-endings")
-        return _mei(data, findings)
+        return _mei(data, findings, is_abc=True)
     if sort != "xml":
         raise Refused("not-a-score", WORDS.get(sort, WORDS["unknown"]))
     if not data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\x00" not in data[:8]:
@@ -62,7 +60,7 @@ def read(data: bytes) -> Reading:
     return Reading(score, findings.all(), source, "musicxml")
 
 
-def _mei(data: bytes, findings: Findings) -> Reading:
+def _mei(data: bytes, findings: Findings, *, is_abc: bool = False) -> Reading:
     """MEI and ABC: verovio makes canonical MEI of it in its own process; the rest is as with MusicXML."""
     if len(data) > MOST_BYTES:
         raise Refused("too-large", f"This file is larger than {MOST_BYTES // 2**20} MB, too large for MEI or ABC.")
@@ -72,7 +70,13 @@ def _mei(data: bytes, findings: Findings) -> Reading:
         text = data.decode("latin-1")
     with engrave.Engraver(SECONDS) as engraver:
         source = engraver.mei(text)
-    score, _ = read_xml.read(read_mei.partwise(safe.parsed(source), findings), findings)
+    root = safe.parsed(source)
+    if is_abc and ABC_ENDING.search(data):
+        if abc_endings.add(root, text):
+            source = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        else:
+            findings.add("abc-endings")
+    score, _ = read_xml.read(read_mei.partwise(root, findings), findings)
     if not any(part.notes for part in score.parts):
         raise Refused("no-notes", "No notes were found in this file.")
     play.play_order(score.bars, findings)

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from scores.model import Refused
+from scores.play import played
 from scores.reading import read
 from scores.tests import make
 
@@ -180,9 +181,17 @@ def test_mei_is_read_with_its_ids_ties_tuplets_and_transposition():
     assert b'"a1"' in found.source
 
 
-def test_abc_is_read_and_its_endings_are_said():
-    found = read(b"X:1\nT:Reel\nM:4/4\nL:1/8\nK:G\n|:G2BG F4|1 G8:|2 A8|]\n")
+@pytest.mark.parametrize("body", ["|:G2BG F4|1 G8:|2 A8|]", "|:G2BG F4|[1 G8:|[2 A8||", "G2BG F4 |1 G8 :|\n|2 A8 |"])
+def test_abc_is_read_with_its_endings(body):
+    found = read(f"X:1\nT:Reel\nM:4/4\nL:1/8\nK:G\n{body}\n".encode())
     assert [n.midi for _, n in found.score.notes()] == [67, 71, 67, 66, 67, 69]
+    assert [turn.index for turn in played(found.score)] == [0, 1, 0, 2]
+    assert found.score.title == "Reel"
+    assert found.source.count(b"<ending") == 2
+
+
+def test_endings_of_several_voices_in_abc_are_said():
+    found = read(b"X:1\nM:4/4\nL:1/4\nK:C\nV:1\n|:CDEF|1 C4:|2 D4|]\nV:2\n|:CDEF|1 C4:|2 D4|]\n")
     assert "abc-endings" in [finding.code for finding in found.findings]
 
 
