@@ -74,12 +74,16 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Key:
-    """What a key would cost this group: less is better. `accidentals` on the pages together."""
+    """What a key would cost this group: less is better. `accidentals`: of all signatures on the pages together;
+    `resting`: share of the playing time in which children rest; `uncovered`: share of the harmony whose root or third
+    nobody holds."""
 
     shift: int
     fifths: int
     cost: float
     accidentals: int
+    resting: float
+    uncovered: float
 
 
 @dataclass(frozen=True)
@@ -504,6 +508,24 @@ class _Solver:
             made += float((missing * arranger.beat_share * self.belief[sort])[here].sum())
         return float(made)
 
+    def resting(self, turn: int) -> float:
+        """Share of the time with something to play in which children rest."""
+        rests = whole = 0.0
+        for number, desk in enumerate(self.desks):
+            if not desk.template.segments:
+                continue
+            asked = np.array([not segment.is_silent for segment in desk.template.segments])
+            silent = np.array(self.paths[number][turn]) == len(desk.player.playable)
+            rests += float(desk.template.beats[asked & silent].sum()) * len(desk.players)
+            whole += float(desk.template.beats[asked].sum()) * len(desk.players)
+        return rests / whole if whole else 0.0
+
+    def uncovered(self, turn: int) -> float:
+        """Share of the harmony whose root or third nobody of levels 1 and 2 holds."""
+        asked = self.arranger.root >= 0
+        missing = (self.held[turn, 0] == 0) | (self.held[turn, 1] == 0)
+        return float(missing[asked].mean()) if asked.any() else 0.0
+
     def notes(self, number: int, turn: int) -> tuple[Played, ...]:
         """The part as it is played: held segments joined."""
         desk = self.desks[number]
@@ -567,8 +589,8 @@ def arrange(score: Score, wish: Wish, arranger: Arranger | None = None) -> Arran
     if pitched and wish.shift is None:
         solver = _Solver(arranger, desks, SHIFTS)
         totals = solver.sweep()
-        for turn, total in zip(SHIFTS, totals, strict=True):
-            keys.append(_key(arranger, pitched, turn, total))
+        for turn, total in enumerate(totals):
+            keys.append(_key(arranger, pitched, SHIFTS[turn], total, solver.resting(turn), solver.uncovered(turn)))
         keys.sort(key=lambda key: (round(key.cost, 6), abs(key.shift), key.shift))
         shift = keys[0].shift
     solver = _Solver(arranger, desks, [shift])
@@ -595,10 +617,13 @@ def _pulse(arranger: Arranger, player: Player) -> tuple[Played, ...]:
     return tuple(Played(on, end - on, None) for on, end in spans)
 
 
-def _key(arranger: Arranger, players: Sequence[Player], shift: int, cost: float) -> Key:
+def _key(
+    arranger: Arranger, players: Sequence[Player], shift: int, cost: float, resting: float, uncovered: float
+) -> Key:
     bars = arranger.score.bars
     fifths = shifted_fifths(bars[0].fifths if bars else 0, shift)
     signs = sum(abs(page_key(player.instrument, fifths)) for player in players)
     beats = len(arranger.analysis.beats)
     hard = beats * sum(max(abs(page_key(player.instrument, fifths)) - 3, 0) for player in players) * 0.01
-    return Key(shift, fifths, round(cost + hard + 0.002 * beats * abs(shift), 3), signs)
+    whole = round(cost + hard + 0.002 * beats * abs(shift), 3)
+    return Key(shift, fifths, whole, signs, round(resting, 4), round(uncovered, 4))

@@ -52,7 +52,14 @@ def plan(made: Arrangement, arranger: Arranger, wish: Wish) -> dict[str, Any]:
         "shift": made.shift,
         "key": key_name(made, 0),
         "keys": [
-            {"shift": key.shift, "key": _fifths_name(key.fifths), "cost": key.cost, "accidentals": key.accidentals}
+            {
+                "shift": key.shift,
+                "key": _fifths_name(key.fifths),
+                "cost": key.cost,
+                "accidentals": key.accidentals,
+                "resting": key.resting,
+                "uncovered": key.uncovered,
+            }
             for key in made.keys
         ],
         "players": [_player(part, made) for part in made.parts],
