@@ -126,12 +126,23 @@ def scores(options: argparse.Namespace) -> tuple[str, list[Row]]:
     return "no database", rows
 
 
+def planner(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    from planner.benchmarks import table  # not before: it loads the solvers
+
+    root = Path(__file__).resolve().parent.parent
+    shared = Path(os.environ.get("LEERORKEST_SHARED", root.parent / "shared"))
+    folder = Path(options.instances) if options.instances else shared / "data" / "planning" / "hhcrsp"
+    rows = [Row(row.name, row.figure, row.bound, row.words) for row in table.rows(folder, options.full)]
+    return "no database", rows
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
     "pages": pages,
     "roster": roster,
     "writes": writes,
     "labels": labels,
     "scores": scores,
+    "planner": planner,
 }
 
 
@@ -141,6 +152,8 @@ def main() -> int:
     parser.add_argument("--on", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--only", default="", help="pages whose name holds this word")
     parser.add_argument("--sizes", default="small,town", help="small, town, national, single")
+    parser.add_argument("--instances", default="", help="planner: a folder of HHCRSP instances")
+    parser.add_argument("--full", action="store_true", help="planner: the largest sizes and an hour")
     options = parser.parse_args()
     is_sound = True
     for name in options.names or BENCHES:

@@ -1,23 +1,23 @@
 """Compiles the inner loops with numba where it is there; without it the same functions run as they are, slowly."""
 
+import importlib.util
 import os
 from collections.abc import Callable
 from typing import Any
 
-try:
-    import numba
-except ImportError:  # pragma: no cover - the lock brings it
-    numba = None
-
-IS_COMPILED = numba is not None and os.environ.get("LEERORKEST_PLANNER_COMPILED", "1") == "1"
+IS_COMPILED = (
+    importlib.util.find_spec("numba") is not None and os.environ.get("LEERORKEST_PLANNER_COMPILED", "1") == "1"
+)
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
     """Kept on disk beside the module after the first time."""
     if not IS_COMPILED:
         return function
-    made: F = numba.njit(cache=True)(function)
-    return made
+    import numba
+
+    made: Any = numba.njit(cache=True)(function)
+    return made  # type: ignore[no-any-return]
 
 
 def draw_from(chance: Any) -> int:
