@@ -276,6 +276,12 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id line instrument made_at left_at left_with released_at", 2: "by_key"},
     ),
+    "depot.FoundNotice": Table(
+        "get a lost instrument back; a finder is asked for no name, and leaves a way to answer only if they like",
+        f"depot keeper, {COORDINATOR}",
+        "message and reply until it is handled, then erased; that something was found: life of the instrument",
+        {1: "id tag organisation instrument made_at handled_at outcome", 2: "handled_by", 3: "message reply"},
+    ),
     "depot.LabelBatch": Table(
         "print labels ahead, and print the same again",
         f"depot keeper, {COORDINATOR}",

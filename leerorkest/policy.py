@@ -131,6 +131,8 @@ POLICY: dict[str, Rule] = {
     "depot:donor_link": only(DEPOT_KEEPER, COORDINATOR, why="who thanks a giver sends them the link"),
     "depot:revoke_link": only(DEPOT_KEEPER, COORDINATOR, why="who sent a link can take it back"),
     "depot:kit": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says what travels together"),
+    "depot:found_notices": only(DEPOT_KEEPER, COORDINATOR, why="who keeps the instruments gets the finder's message"),
+    "depot:handle_found": only(DEPOT_KEEPER, COORDINATOR, why="who fetched it says so, and the message is erased"),
     "depot:labels_ahead": only(DEPOT_KEEPER, COORDINATOR, why="who labels prints a pile ahead"),
     "depot:claim_label": only(DEPOT_KEEPER, COORDINATOR, why="who sticks a new label says which instrument it is on"),
     "depot:stocktakes": only(DEPOT_KEEPER, COORDINATOR, why="who answers for instruments counts them"),
@@ -190,6 +192,7 @@ POLICY: dict[str, Rule] = {
     "depot:photo_of_defect": only(*REPORTS, why="a photo with one's own report, or of an instrument one runs"),
     "depot:defect_photo": only(*Role, why="the photo of what is wrong with an instrument that one sees"),
     "depot:withdraw_defect": only(*REPORTS, why="a mistake is taken back by who made it, or who runs the instrument"),
+    "depot:tag": public("a stranger who finds an instrument writes where it is; the page knows nothing of it"),
     # lessons
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),
     "lessons:register": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="who was there, for who may see the group"),

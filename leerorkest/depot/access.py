@@ -39,6 +39,8 @@ from .models import (
     Defects,
     Donor,
     Gift,
+    FoundNotice,
+    FoundNotices,
     Handover,
     Instrument,
     InstrumentImport,
@@ -191,6 +193,16 @@ def label_to_claim(actor: Actor, tag: str) -> Label:
 
 def label_batches(actor: Actor) -> QuerySet[LabelBatch]:
     return LabelBatch.objects.filter(organisation__in=actor.organisations(*RUNS))
+
+
+def found_notices(actor: Actor) -> FoundNotices:
+    """Messages about labels of the organisations that the actor runs; about those of nobody: whoever runs one."""
+    own = actor.organisations(*RUNS)
+    return FoundNotice.objects.filter(Q(organisation__in=own) | (Q(organisation=None) if own else Q(pk__in=[])))
+
+
+def found_notice(actor: Actor, pk: uuid.UUID) -> FoundNotice:
+    return get_object_or_404(found_notices(actor), pk=pk)
 
 
 def places_to_count(actor: Actor) -> QuerySet[Site]:

@@ -407,6 +407,14 @@ def why_out(spot: Spot, *, counted_at: int, stands_in_workshop: bool) -> WhyOut 
     return None
 
 
+class FoundOutcome(StrEnum):
+    """What came of a stranger's message."""
+
+    BACK = "back"
+    NOT_OURS = "not_ours"
+    NOTHING = "nothing"
+
+
 def act_hash(act: object) -> str:
     """SHA-256 of an act as a phone sent it: JSON with sorted keys, as shared/outbox.js makes it."""
     text = json.dumps(act, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

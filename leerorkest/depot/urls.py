@@ -6,6 +6,7 @@ from .views import (
     demand,
     desk,
     gifts,
+    found,
     handovers,
     instruments,
     intake,
@@ -60,6 +61,9 @@ urlpatterns = [
     # labels printed ahead
     path("depot/labels/ahead/", labels.ahead, name="labels_ahead"),
     path("depot/labels/<str:tag>/claim/", labels.claim, name="claim_label"),
+    # lost and found
+    path("depot/found/", found.notices, name="found_notices"),
+    path("depot/found/<uuid:pk>/", found.handle, name="handle_found"),
     # stocktakes
     path("depot/stocktakes/", stocktakes.stocktakes, name="stocktakes"),
     path("depot/stocktakes/new/", stocktakes.open_stocktake, name="open_stocktake"),
@@ -106,5 +110,5 @@ urlpatterns = [
     path("depot/handovers/<uuid:pk>/sign/", agreements.sign, name="sign"),
     path("depot/handovers/<uuid:pk>/agreement.pdf", agreements.agreement, name="agreement"),
     # What the code on a label opens: short, because it is printed small.
-    path("i/<str:tag>", instruments.tag, name="tag"),
+    path("i/<str:tag>", found.tag, name="tag"),
 ]

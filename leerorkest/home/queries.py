@@ -139,6 +139,11 @@ def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
         _counted(instruments.not_retired().on_shelf().filter(custodies__site__sort="depot", custodies__ended_at=None)),
         reverse("depot:instruments") + "?state=shelf",
     )
+    yield Todo(
+        _("Messages of who found an instrument"),
+        _counted(depot_access.found_notices(actor).waiting()),
+        reverse("depot:found_notices"),
+    )
     yield _open_stocktakes(actor)
 
 

@@ -277,6 +277,8 @@ EXPECTED: dict[str, Row] = {
     "depot:insurer_list": reach({actor: {"a list"} for actor in OF_A_WHOLE_STOCK}),
     "depot:value_rules": page(COORDINATORS | KEEPERS),
     "depot:value": reach(INSTRUMENTS_RUN),
+    "depot:found_notices": page(COORDINATORS | KEEPERS),
+    "depot:handle_found": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),
     "depot:labels_ahead": page(COORDINATORS | KEEPERS),
     "depot:claim_label": reach({"sam": {HERE}, "joost": {HERE}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}),
     "depot:stocktakes": page(COORDINATORS | KEEPERS),

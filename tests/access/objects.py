@@ -75,6 +75,10 @@ def reservations(world: World) -> dict[str, list[Any]]:
     return {relation: [made.pk] for relation, made in world.things.reservations.items()}
 
 
+def found_notices(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.pk] for relation, made in world.things.found_notices.items()}
+
+
 def new_labels(world: World) -> dict[str, list[Any]]:
     return {relation: [made.labels.get().tag] for relation, made in world.things.label_batches.items()}
 
@@ -160,6 +164,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot", "donor"): donors,
     ("depot:list_preview", "pk"): lists,
     ("depot:reservation", "pk"): reservations,
+    ("depot:handle_found", "pk"): found_notices,
     ("depot:claim_label", "tag"): new_labels,
     ("depot:stocktake", "pk"): stocktakes,
     ("depot:stocktake_expected", "pk"): stocktakes,

@@ -357,6 +357,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         CLOSED: [things.closed_site.pk],
     }
     promised: Keys = {relation: [row.pk] for relation, row in things.reservations.items()}
+    notices: Keys = {relation: [row.pk] for relation, row in things.found_notices.items()}
     batches: Keys = {relation: [row.pk] for relation, row in things.label_batches.items()}
     ahead: Keys = {relation: [row.labels.get().pk] for relation, row in things.label_batches.items()}
     ahead_tags: Keys = {relation: [row.labels.get().tag] for relation, row in things.label_batches.items()}
@@ -431,6 +432,8 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         **probes_of_desk(world, pk, kees),
         "depot.reservations": Probe(rows(depot.reservations), of(lists_of, promised)),
         "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
+        "depot.found_notices": Probe(rows(depot.found_notices), of(lists_of, notices)),
+        "depot.found_notice": Probe(one(depot.found_notice, notices), of(lists_of, notices)),
         "depot.labels": Probe(rows(depot.labels), of(lists_of, ahead)),
         "depot.label_to_claim": Probe(one(depot.label_to_claim, ahead_tags), of(lists_of, ahead_tags)),
         "depot.label_batches": Probe(rows(depot.label_batches), of(lists_of, batches)),

@@ -39,6 +39,9 @@ from leerorkest.depot.models import (
     StocktakePhone,
 )
 from leerorkest.depot.rules import HandoverSort, Terms, new_tag
+from leerorkest.depot.models import DefectKind, InstrumentImport, Reservation, ReservationLine, StocktakePhone
+from leerorkest.depot.models import FoundNotice, InstrumentImport, Reservation, ReservationLine, StocktakePhone
+from leerorkest.depot.rules import Terms, new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
 from leerorkest.people.models import Account, Child
@@ -118,6 +121,7 @@ def make_world() -> World:
     make_office_things(world)
     reserve_instruments(world)
     print_labels_ahead(world)
+    find_instruments(world)
     count_instruments(world)
     ask_and_send(world)
     break_instruments(world)
@@ -331,6 +335,20 @@ def print_labels_ahead(world: World) -> None:
             organisation=site.organisation, count=1, by=System("test"), at=make.NOW, batch_id=uuid.uuid4()
         )
         for relation, site in world.things.depots.items()
+    }
+
+
+def find_instruments(world: World) -> None:
+    """A stranger found an instrument of each organisation."""
+    world.things.found_notices = {
+        relation: FoundNotice.objects.create(
+            tag=world.things.instruments[relation].tag,
+            organisation=world.things.instruments[relation].organisation,
+            instrument=world.things.instruments[relation],
+            message="It lies at the desk of the library.",
+            made_at=make.NOW,
+        )
+        for relation in (HERE, OVERSEAS)
     }
 
 

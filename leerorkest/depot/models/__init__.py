@@ -3,6 +3,7 @@ from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport,
 from .defects import Defect, DefectKind, Defects, DefectStep, StepKind
 from .desk import Acceptance, Cleaning, ConditionReport, LoanTerms, PaperForm
 from .gifts import Donor, DonorLink, Gift
+from .found import FoundNotice, FoundNotices
 from .kits import Kit, KitMembership
 from .labels import Label, LabelBatch, Labels
 from .owners import Ownership
@@ -29,6 +30,8 @@ __all__ = [
     "Donor",
     "DonorLink",
     "ExpectedInstrument",
+    "FoundNotice",
+    "FoundNotices",
     "FreightTime",
     "Gift",
     "Handover",

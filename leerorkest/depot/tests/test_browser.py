@@ -1,12 +1,15 @@
 """Joost's morning on a phone: take in a list, print labels, issue a class set, lend number 17."""
 
 import io
+import uuid
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from leerorkest.depot.models import Custody, Instrument
+from leerorkest.depot.actions import labels
+from leerorkest.depot.models import Custody, FoundNotice, Instrument
+from leerorkest.shared.actions import System
 from tests import make
 from tests.cast import make_cast
 from tests.pages import look, sign_in
@@ -92,3 +95,32 @@ def test_a_stranger_who_scans_a_label_on_a_phone(page, live_server):
     page.goto(f"{live_server.url}/i/{violin.tag}")
     look(page, "stranger")
     assert "Violin" not in page.content()
+    page.get_by_label("Where is it").fill("It lies at the desk of the library.")
+    page.get_by_role("button", name="Send").click()
+    look(page, "stranger-thanks")
+    assert FoundNotice.objects.get().instrument == violin
+
+
+def test_joost_sticks_a_new_label_on_number_17_and_scans_it(page, live_server, joost):
+    """The find page hears a hand scanner; the label that was on it before still leads to it."""
+    pile = labels.print_ahead(
+        organisation=joost.amsterdam, count=1, by=System("test"), at=make.NOW, batch_id=uuid.uuid4()
+    )
+    page.goto(f"{live_server.url}/depot/labels/ahead/")
+    look(page, "labels-ahead")
+    page.goto(f"{live_server.url}/depot/find/")
+    page.keyboard.type(f"{live_server.url}/i/{pile.labels.get().tag}")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/claim/")
+    page.get_by_label("Its number or its old code").fill("17")
+    page.get_by_role("button", name="Find").click()
+    look(page, "claim-label")
+    page.get_by_role("button", name="This one: Violin 17").click()
+    page.goto(f"{live_server.url}/i/{joost.violin.tag}")
+    assert page.url.endswith(f"/depot/instruments/{joost.violin.uid}/")
+    look(page, "relabelled")
+    FoundNotice.objects.create(
+        tag="KAPOT", organisation=joost.amsterdam, message="At the library", reply="piet@example.org", made_at=make.NOW
+    )
+    page.goto(f"{live_server.url}/depot/found/")
+    look(page, "found")

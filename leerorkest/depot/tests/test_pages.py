@@ -1,5 +1,6 @@
 """The depot's pages, as each member of the cast meets them."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -169,7 +170,8 @@ def test_a_label_tells_a_stranger_nothing_and_staff_everything_that_is_theirs(cl
     assert known.status_code == unknown.status_code == 200
 
     def plain(answer):
-        return answer.content.decode().replace(lent.tag, "").replace("23456789", "").split("</header>", 1)[1]
+        page = answer.content.decode().replace(lent.tag, "").replace("23456789", "").split("</header>", 1)[1]
+        return re.sub(r'value="[^"]*"', "", page)  # keys against forged and doubled forms
 
     assert plain(known) == plain(unknown)
     assert "found@example.org" in plain(known)

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import number_format
@@ -108,21 +107,6 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "depot/find.html", {"text": text, "rows": rows, "problem": problem})
 
 
-def tag(request: HttpRequest, tag: str) -> HttpResponse:
-    """What the code on a label opens. Staff go to the instrument; anybody else reads how to give it back.
-
-    The answer to a stranger is the same for every label, known or not: it says nothing of whose it is.
-    """
-    if request.actor is not None:
-        current = tags.current_tag(tag)
-        found = access.instruments(request.actor).filter(tag=current).first()
-        if found:
-            return redirect("depot:instrument", found.uid)
-        if may(request, *access.RUNS) and access.labels(request.actor).unclaimed().filter(tag=current).exists():
-            return redirect("depot:claim_label", current)
-    return render(request, "depot/tag.html", {"contact": settings.CONTACT})
-
-
 @dataclass(frozen=True)
 class Step:
     """One period on the path of an instrument."""
@@ -208,6 +192,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "reserved_for": reserved_for(row),
             "place": now.place and place_words(now.place),
             "companions": companions_of(row),
+            "found_notices": may_run and row.found_notices.waiting().exists(),
             "earlier_labels": list(row.labels.filter(replaced_at__isnull=False).order_by("replaced_at")),
             "any_date": any_date(request, row, labels),
             "under_way": under_way(row),
