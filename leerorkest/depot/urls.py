@@ -7,6 +7,7 @@ from .views import (
     desk,
     gifts,
     found,
+    gifts,
     handovers,
     instruments,
     intake,

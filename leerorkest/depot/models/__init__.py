@@ -4,6 +4,7 @@ from .defects import Defect, DefectKind, Defects, DefectStep, StepKind
 from .desk import Acceptance, Cleaning, ConditionReport, LoanTerms, PaperForm
 from .gifts import Donor, DonorLink, Gift
 from .found import FoundNotice, FoundNotices
+from .gifts import Donor, DonorLink, Gift
 from .kits import Kit, KitMembership
 from .labels import Label, LabelBatch, Labels
 from .owners import Ownership
