@@ -125,7 +125,11 @@ def one(door: Callable[..., Any], keys: Keys) -> Callable[[Actor], set[Any]]:
                 row = door(actor, key)
             except Http404:
                 continue
-            found.add(key if key in (row.pk, getattr(row, "uid", None)) else f"another row for {key}")
+            found.add(
+                key
+                if key in (row.pk, getattr(row, "uid", None), getattr(row, "tag", None))
+                else f"another row for {key}"
+            )
         return found
 
     return use
