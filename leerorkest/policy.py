@@ -186,7 +186,6 @@ POLICY: dict[str, Rule] = {
     ),
     "depot:picture": only(*Role, why="how an instrument looked, for who sees the instrument"),
     "depot:terms": only(COORDINATOR, OFFICE, why="who words what families sign"),
-    "depot:tag": public("a stranger who finds an instrument reads how to give it back; the page knows nothing of it"),
     "depot:report": only(*REPORTS, why="whoever holds, teaches or repairs says what is wrong, within sight"),
     "depot:defect": only(*Role, why="what is wrong with an instrument that one sees"),
     "depot:photo_of_defect": only(*REPORTS, why="a photo with one's own report, or of an instrument one runs"),

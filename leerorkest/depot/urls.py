@@ -5,7 +5,6 @@ from .views import (
     defects,
     demand,
     desk,
-    gifts,
     found,
     gifts,
     handovers,

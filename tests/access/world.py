@@ -30,21 +30,16 @@ from leerorkest.depot.models import (
     Acceptance,
     ConditionReport,
     DefectKind,
+    FoundNotice,
     Handover,
     InstrumentImport,
     LoanTerms,
     PaperForm,
-    DefectKind,
-    FoundNotice,
-    InstrumentImport,
     Reservation,
     ReservationLine,
     StocktakePhone,
 )
 from leerorkest.depot.rules import HandoverSort, Terms, new_tag
-from leerorkest.depot.models import DefectKind, InstrumentImport, Reservation, ReservationLine, StocktakePhone
-from leerorkest.depot.models import FoundNotice, InstrumentImport, Reservation, ReservationLine, StocktakePhone
-from leerorkest.depot.rules import Terms, new_tag
 from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
 from leerorkest.people.models import Account, Child

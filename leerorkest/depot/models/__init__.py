@@ -2,7 +2,6 @@ from .accessories import AccessoryFit, AccessoryKind
 from .custody import Custodies, Custody, Handover, Instrument, InstrumentImport, Instruments
 from .defects import Defect, DefectKind, Defects, DefectStep, StepKind
 from .desk import Acceptance, Cleaning, ConditionReport, LoanTerms, PaperForm
-from .gifts import Donor, DonorLink, Gift
 from .found import FoundNotice, FoundNotices
 from .gifts import Donor, DonorLink, Gift
 from .kits import Kit, KitMembership

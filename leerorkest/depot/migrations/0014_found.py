@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('depot', '0012_gifts'),
+        ('depot', '0013_desk'),
         ('network', '0002_outside_programmes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
