@@ -95,6 +95,7 @@ def _player(row: Any, number: int) -> Player:
         bool(row.get("absent", False)),
         role,
         bool(row.get("large_print", False)),
+        bool(row.get("braille", False)),
         copies if isinstance(copies, int) and 0 <= copies <= 50 else 1,
     )
 

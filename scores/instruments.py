@@ -157,6 +157,7 @@ class Player:
     is_absent: bool = False
     role: str = ""  # wished by the teacher
     large_print: bool = False
+    braille: bool = False
     copies: int = 1
 
     @property

@@ -2,6 +2,7 @@
 
 OUT/fitting.json          who plays what, which key and why, what was meant to sound
 OUT/parts/ID.musicxml .pdf
+OUT/parts/ID.brl .brf     braille music, where it is asked for
 OUT/next/ID.musicxml .pdf the child's part with the next level above it
 OUT/score.musicxml .pdf   the conductor's, with the certificate on its last page
 OUT/certificate.json
@@ -15,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import check, engrave
+from . import braille, check, engrave
 from .arrange import Arrangement, Arranger, Fitted, Wish, arrange
 from .instruments import page_key, pitch_name, written
 from .model import Refused, Score
@@ -150,6 +151,11 @@ def save_made(
         sources = {part.player.id: write(made, [part], signs) for part in made.parts}
         for key, source in sources.items():
             (folder / "parts" / f"{key}.musicxml").write_bytes(source)
+        for part in made.parts:
+            if part.player.braille:
+                cells = braille.of(sources[part.player.id], f"{score.title} {name_of_part(part)}")
+                (folder / "parts" / f"{part.player.id}.brl").write_text(cells, encoding="utf-8")
+                (folder / "parts" / f"{part.player.id}.brf").write_bytes(braille.brf(cells))
         (folder / "score.musicxml").write_bytes(write(made, made.parts, signs))
         steps = next_steps(arranger, wish, made) if ossia else {}
         above = {

@@ -12,7 +12,14 @@ from scores.tests.test_fitting import BASS, CHORDS, TUNE
 GROUP = {
     "players": [
         {"id": "amina", "name": "Amina", "instrument": "violin", "level": 1},
-        {"id": "bo", "name": "Bo", "instrument": "trumpet", "level": 1, "notes": ["C4", "D4", "E4", "F4", "G4"]},
+        {
+            "id": "bo",
+            "name": "Bo",
+            "instrument": "trumpet",
+            "level": 1,
+            "braille": True,
+            "notes": ["C4", "D4", "E4", "F4", "G4"],
+        },
         {"id": "cas", "name": "Cas", "instrument": "clarinet", "level": 3, "copies": 2},
         {"id": "dina", "name": "Dina", "instrument": "cello", "level": 2, "large_print": True},
         {"id": "eli", "name": "Eli", "instrument": "snare-drum", "level": 1},
@@ -35,7 +42,16 @@ def test_fit_writes_parts_score_certificate_and_print_set(fitted):
     assert code == 0
     names = {str(path.relative_to(folder / "out")) for path in (folder / "out").rglob("*") if path.is_file()}
     assert names >= {f"parts/{one['id']}.{end}" for one in GROUP["players"] for end in ("musicxml", "pdf")}
-    assert names >= {"score.musicxml", "score.pdf", "certificate.json", "fitting.json", "print.pdf", "next/bo.pdf"}
+    assert names >= {
+        "score.musicxml",
+        "score.pdf",
+        "certificate.json",
+        "fitting.json",
+        "print.pdf",
+        "next/bo.pdf",
+        "parts/bo.brl",
+        "parts/bo.brf",
+    }
     assert json.loads((folder / "out" / "certificate.json").read_text())["holds"] is True
 
 
