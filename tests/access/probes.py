@@ -11,7 +11,8 @@ from django.test import override_settings
 
 from leerorkest.depot import access as depot
 from leerorkest.depot import actions as handing
-from leerorkest.depot.models import Cleaning, Custody, Instrument
+from leerorkest.depot.models import Cleaning, Custody, Instrument, Loan, Surplus
+from leerorkest.depot.rules import HandoverSort
 from leerorkest.lessons import access as lessons
 from leerorkest.lessons.models import Lesson
 from leerorkest.network import access as network
@@ -438,6 +439,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
         "depot.found_notices": Probe(rows(depot.found_notices), of(lists_of, notices)),
         "depot.found_notice": Probe(one(depot.found_notice, notices), of(lists_of, notices)),
+        **probes_between_cities(world),
         "depot.labels": Probe(rows(depot.labels), of(lists_of, ahead)),
         "depot.label_to_claim": Probe(one(depot.label_to_claim, ahead_tags), of(lists_of, ahead_tags)),
         "depot.label_batches": Probe(rows(depot.label_batches), of(lists_of, batches)),
@@ -485,6 +487,80 @@ def probes_of_desk(world: World, instruments: Keys, kees: dict[str, set[str]]) -
         "depot.cleaning": Probe(one(depot.cleaning, dirty), of(run, dirty, **kees)),
         "depot.organisations_to_word": Probe(rows(depot.organisations_to_word), of(expected.ORGANISATIONS_RUN, word)),
     }
+
+
+def probes_between_cities(world: World) -> dict[str, Probe]:
+    """Requests, shipments, loans and offers: what each side sees and does."""
+    cast, things = world.cast, world.things
+    asked: Keys = {relation: [row.pk] for relation, row in things.requests.items()}
+    sent: Keys = {relation: [row.pk] for relation, row in things.shipments.items()}
+    seen = {**expected.BETWEEN_CITIES, "kim": set(), "kees": set()}
+    answers = {**everyone_of(IN_AMSTERDAM, {HERE, "between"}), **everyone_of(IN_CURACAO, {OVERSEAS})}
+    receives = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS, "between"}), "hanna": {HERE}}
+    requests = {row.pk: row for row in things.requests.values()}
+    shipments = {
+        row.pk: type(row).objects.select_related("to_site").get(pk=row.pk) for row in things.shipments.values()
+    }
+    site: Keys = {
+        HERE: [cast.regenboog.site.pk],
+        ELSEWHERE: [cast.koraal.site.pk],
+        OVERSEAS: [cast.kadushi.site.pk, things.depots[OVERSEAS].pk],
+        DEPOT: [cast.depot.pk],
+        CLOSED: [things.closed_site.pk],
+    }
+    places = {
+        **everyone_of(IN_AMSTERDAM, {HERE, ELSEWHERE, DEPOT}),
+        **everyone_of(IN_CURACAO, {OVERSEAS}),
+        "hanna": {HERE},
+        **everyone_of(("hugo", "kim", "kees", "mia"), {ELSEWHERE}),
+    }
+    cities: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
+    depots = {
+        **everyone_of((*IN_AMSTERDAM, *IN_CURACAO), {HERE, OVERSEAS}),
+        **everyone_of(("hanna", "hugo", "kim", "kees", "mia"), {HERE}),
+    }
+    loans, offers = loan_and_offers(world)
+    lenders = everyone_of((*IN_AMSTERDAM, "ola"), {HERE})
+    borrowers = everyone_of((*IN_CURACAO, "olga"), {HERE})
+    own = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
+    others = {**everyone_of(IN_AMSTERDAM, {OVERSEAS}), **everyone_of(IN_CURACAO, {HERE})}
+    return {
+        "depot.requests": Probe(rows(depot.requests), of(seen, asked)),
+        "depot.instrument_request": Probe(one(depot.instrument_request, asked), of(seen, asked)),
+        "depot.may_answer": Probe(whether(depot.may_answer, requests), of(answers, asked)),
+        "depot.may_withdraw": Probe(whether(depot.may_withdraw, requests), of(receives, asked)),
+        "depot.places_to_ask_for": Probe(rows(depot.places_to_ask_for, known=site), of(places, site)),
+        "depot.depots_to_ask": Probe(rows(depot.depots_to_ask, known=cities), of(depots, cities)),
+        "depot.shipments": Probe(rows(depot.shipments), of(seen, sent)),
+        "depot.shipment": Probe(one(depot.shipment, sent), of(seen, sent)),
+        "depot.may_receive": Probe(whether(depot.may_receive, shipments), of(receives, sent)),
+        "depot.has_sent": Probe(whether(depot.has_sent, shipments), of(answers, sent)),
+        "depot.loans_out": Probe(rows(depot.loans_out), of(lenders, loans)),
+        "depot.loans_in": Probe(rows(depot.loans_in), of(borrowers, loans)),
+        "depot.surpluses_run": Probe(rows(depot.surpluses_run), of(own, offers)),
+        "depot.surpluses_of_others": Probe(rows(depot.surpluses_of_others), of(others, offers)),
+    }
+
+
+def loan_and_offers(world: World) -> tuple[Keys, Keys]:
+    """An instrument of Amsterdam in use on Curaçao; each city offers something."""
+    cast, kind = world.cast, make.make_kind("flute")
+    if not hasattr(world.things, "loan"):
+        handover = make.make_handover(cast.curacao, HandoverSort.RECEIVE)
+        world.things.loan = Loan.objects.create(
+            instrument=world.things.instruments[OVERSEAS],
+            lender=cast.amsterdam,
+            borrower=cast.curacao,
+            due_on=TODAY + timedelta(days=90),
+            began_with=handover,
+        )
+        world.things.offers = {
+            relation: Surplus.objects.create(
+                organisation=city, kind=kind, number=2, made_at=make.NOW, by_key="system:test"
+            )
+            for relation, city in ((HERE, cast.amsterdam), (OVERSEAS, cast.curacao))
+        }
+    return {HERE: [world.things.loan.pk]}, {relation: [row.pk] for relation, row in world.things.offers.items()}
 
 
 def labels(world: World) -> Probe:

@@ -55,6 +55,8 @@ def take_from_stock(rows: Sequence[Instrument], *, to: Site | None, handover: Ha
     lines = list(open_lines(organisation.pk, pools).select_for_update(of=("self",)).order_by("pk"))
     if not lines:
         return
+    fit = set(Instrument.objects.filter(pk__in=[row.pk for row in from_depot]).ready().values_list("pk", flat=True))
+    from_depot = [row for row in from_depot if row.pk in fit]  # what cannot be played was promised to nobody
     today = organisation.day_at(at)
     left = dict(
         ReservationLine.objects.filter(pk__in=[line.pk for line in lines])

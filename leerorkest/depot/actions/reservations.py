@@ -22,6 +22,7 @@ from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, in_pools, reserved_for, stock_of
 from ..rules import Clash, Taking, clash_of
 from .capacity import ReservedForAnother, name_of, written
+from .defects import must_be_playable
 from .handovers import issue_class_set, locked, must_be_here, must_be_open
 from .refusals import AlreadyLent, HandoverRefused, NotAtThisSite, OtherContent, Retired, SizeOfAnotherKind
 
@@ -293,6 +294,7 @@ def _can_be_picked(row: Instrument) -> None:
     if row.keeper.sort not in STOCK_PLACES:
         raise NotAtThisSite(row, site=row.keeper.name)
     must_be_here([row])
+    must_be_playable([row])
     other = reserved_for(row)
     if other:
         raise ReservedForAnother(row, site=other.site.name, day=written(other.from_on))

@@ -65,9 +65,14 @@ class Instruments(models.QuerySet["Instrument"]):
         dirty = apps.get_model("depot.Cleaning").objects.open().filter(instrument=OuterRef("pk"))
         return self.exclude(Exists(dirty))
 
+    def ready(self) -> "Instruments":
+        """Fit to go out, to whomever it was promised: on the shelf, and nothing is wrong with it. Each topic adds its
+        word here."""
+        return self.on_shelf().playable().clean().not_under_way()
+
     def available(self) -> "Instruments":
-        """What may be lent or issued now: on the shelf, and nothing is wrong with it. Each topic adds its word here."""
-        return self.on_shelf().playable().clean().not_reserved().not_under_way()
+        """What may be lent or issued now, to anybody."""
+        return self.ready().not_reserved()
 
     def not_retired(self) -> "Instruments":
         return self.filter(retired_on=None)

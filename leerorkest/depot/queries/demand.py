@@ -73,7 +73,7 @@ def ladder() -> dict[str, list[int]]:
 
 def _free(organisations: Iterable[int]) -> dict[tuple[int, str, int | None], int]:
     """On the shelf and not promised to anybody, ever: by organisation, kind and size, in two queries."""
-    shelf = Instrument.objects.filter(organisation__in=organisations).on_shelf().in_depots().not_under_way()
+    shelf = Instrument.objects.filter(organisation__in=organisations).ready().in_depots()
     free: dict[tuple[int, str, int | None], int] = defaultdict(int)
     for *pool, number in shelf.order_by().values_list("organisation", "kind", "size").annotate(number=Count("pk")):
         free[tuple(pool)] += number

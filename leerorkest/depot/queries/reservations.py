@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 from ..models import Custody, Instrument, Instruments, Loan, Pick, Reservation, ReservationLine, ShipmentItem
 from ..models.custody import STOCK_PLACES
 from ..rules import Stock, Taking
+from .kits import least_worn_first
 
 Pool = tuple[str, int | None]  # kind and size: what is interchangeable in one organisation
 
@@ -32,7 +33,7 @@ def stock_of(organisation_id: int, pools: Iterable[Pool], today: date) -> dict[P
     """The stock of each of these pools; six queries for any number of them."""
     wanted = list(dict.fromkeys(pools))
     in_use = Instrument.objects.filter(in_pools(wanted), organisation=organisation_id)
-    fit = in_use.on_shelf().playable().in_depots().not_under_way().order_by()
+    fit = in_use.ready().in_depots().order_by()
     here = {(kind, size): number for kind, size, number in fit.values_list("kind", "size").annotate(number=Count("pk"))}
     back, taken = defaultdict(list), defaultdict(list)
     for kind, size, on, number in _due_back(organisation_id, wanted, today):
@@ -84,19 +85,24 @@ class Progress:
 
     line: ReservationLine
     picks: list[Pick]
-    proposed: list[Instrument]  # least worn first
+    proposed: list[Instrument]  # the least worn, in the order in which they stand on the shelves
     missing: int  # still to pick, and there are none
 
 
-def least_worn(instruments: Instruments) -> Instruments:
-    """Those that were lent the fewest times first."""
-    times = Count("custodies", filter=Q(custodies__level="holder"))
-    return instruments.numbered().annotate(times_lent=times).order_by("times_lent", "number_length", "number", "pk")
+MOST_TO_WEIGH = 300  # instruments of one kind and size of which the least worn are proposed
 
 
-def progress_of(reservation: Reservation) -> list[Progress]:
-    """What was picked for each line, and what is next; two queries for any number of lines, and one for each line
-    that is not full."""
+def _proposed(free: Instruments, number: int, at: datetime) -> list[Instrument]:
+    rows = list(free.with_parties().with_place().order_by("pk")[:MOST_TO_WEIGH])
+    chosen = least_worn_first(rows, at)[:number]
+    for row in chosen:
+        row.shelf = next((place.shelf for place in row.open_placements), "")  # type: ignore[attr-defined]
+    return sorted(chosen, key=lambda row: (row.keeper.name, row.shelf, len(row.number), row.number, row.pk))  # type: ignore[attr-defined]
+
+
+def progress_of(reservation: Reservation, at: datetime) -> list[Progress]:
+    """What was picked for each line, and what is next; two queries for any number of lines, and a few for each
+    line that is not full."""
     lines = list(reservation.lines.counted().select_related("kind", "size"))
     picks: dict[int, list[Pick]] = defaultdict(list)
     rows = Pick.objects.filter(line__in=lines, released_at=None).select_related("instrument__kind", "instrument__size")
@@ -107,8 +113,7 @@ def progress_of(reservation: Reservation) -> list[Progress]:
         proposed: list[Instrument] = []
         if line.to_pick and line.closed_at is None:
             fitting = Instrument.objects.filter(organisation=reservation.organisation_id).of_kind(line.kind, line.size)
-            free = fitting.available().in_depots()
-            proposed = list(least_worn(free).with_parties()[: line.to_pick])
+            proposed = _proposed(fitting.available().in_depots(), line.to_pick, at)
         missing = line.to_pick - len(proposed) if line.closed_at is None else 0
         found.append(Progress(line, picks[line.pk], proposed, missing))
     return found

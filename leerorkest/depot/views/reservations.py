@@ -162,7 +162,7 @@ def _do(request: HttpRequest, row: Reservation, scan: forms.Scan) -> HttpRespons
 
 
 def _page_of(request: HttpRequest, row: Reservation, scan: forms.Scan) -> dict[str, Any]:
-    progress = queries.progress_of(row)
+    progress = queries.progress_of(row, clock.now())
     picked = sum(len([pick for pick in line.picks if pick.left_at is None]) for line in progress)
     return {
         "reservation": row,
