@@ -112,6 +112,8 @@ PAGES = [
     Page("joost", "depot:kit", lambda: {"uid": instrument().uid}),
     Page("joost", "depot:move"),
     Page("joost", "depot:gifts"),
+    Page("sam", "depot:children_without"),
+    Page("sam", "network:sites"),
     Page("joost", "depot:retire", lambda: {"uid": shelved().uid}),
     Page("joost", "depot:take_in"),
     Page("joost", "depot:issue"),

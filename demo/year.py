@@ -42,7 +42,7 @@ from leerorkest.schools.models import Group, Membership, School, SchoolYear
 from leerorkest.schools.roster.reading import read
 from leerorkest.shared.actions import System
 
-from . import names, roster
+from . import names, roster, stock
 from .cast import DOMAIN
 
 BY = System("demo")
@@ -100,6 +100,14 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
         (curacao, islands, (names.ISLAND_TEAM,)),
     ):
         load_instruments(place, own, chance)
+        stock.load(
+            organisation=place.organisation,
+            depot=place.depot,
+            keeper=place.depot_keeper,
+            school=own[0].site,
+            at=place.moment(place.year.first_on + timedelta(days=61), time(9)),
+            is_island=place.is_island,
+        )
         say(f"  {Instrument.objects.filter(organisation=place.organisation).count()} instruments in {place.depot.name}")
         load_lessons(place, own, teams)
         load_marks(place, now, chance)

@@ -71,6 +71,7 @@ POLICY: dict[str, Rule] = {
     "network:change_holiday": only(OFFICE, COORDINATOR, why="who keeps the calendar"),
     "network:confirm_holiday": only(OFFICE, COORDINATOR, why="who keeps the calendar"),
     "network:remove_holiday": only(OFFICE, COORDINATOR, why="who keeps the calendar"),
+    "network:sites": only(OFFICE, COORDINATOR, why="who says where instruments can be kept"),
     "network:grades": only(OFFICE, COORDINATOR, why="who knows how the region's schools call their grades"),
     # accounts and postings
     "people:accounts": only(OFFICE, why="the office makes, posts and suspends accounts"),
@@ -130,6 +131,7 @@ POLICY: dict[str, Rule] = {
     "depot:gift": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock brings a gift to a child"),
     "depot:donor_link": only(DEPOT_KEEPER, COORDINATOR, why="who thanks a giver sends them the link"),
     "depot:revoke_link": only(DEPOT_KEEPER, COORDINATOR, why="who sent a link can take it back"),
+    "depot:children_without": only(COORDINATOR, why="who runs a school looks who still waits for an instrument"),
     "depot:kit": only(DEPOT_KEEPER, COORDINATOR, why="who runs the stock says what travels together"),
     "depot:found_notices": only(DEPOT_KEEPER, COORDINATOR, why="who keeps the instruments gets the finder's message"),
     "depot:handle_found": only(DEPOT_KEEPER, COORDINATOR, why="who fetched it says so, and the message is erased"),

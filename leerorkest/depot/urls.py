@@ -2,6 +2,7 @@ from django.urls import path
 
 from .views import (
     agreements,
+    children,
     defects,
     demand,
     desk,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("depot/gifts/<uuid:gift>/", gifts.gift, name="gift"),
     path("depot/donors/<uuid:donor>/link/", gifts.donor_link, name="donor_link"),
     path("depot/donors/<uuid:donor>/link/revoke/", gifts.revoke_link, name="revoke_link"),
+    # children who wait
+    path("depot/children-without/", children.children_without, name="children_without"),
     # kits
     path("depot/instruments/<uuid:uid>/kit/", kits.kit, name="kit"),
     # labels printed ahead

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.depot import access as depot_access
 from leerorkest.depot import queries as depot_queries
-from leerorkest.depot.models import Custody, ShipmentItem
+from leerorkest.depot.models import ShipmentItem
+from leerorkest.depot.queries.children import without_instrument
+from leerorkest.depot.queries.gifts import gifts_to_finish
 from leerorkest.depot.queries.shipments import open_shipments
 from leerorkest.lessons import access as lesson_access
 from leerorkest.lessons.models import Lesson
@@ -21,7 +23,7 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Posting
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as school_access
-from leerorkest.schools.models import Group, Membership, Playing, RosterImport, Teaching
+from leerorkest.schools.models import Group, Membership, RosterImport, Teaching
 
 SOON = timedelta(days=30)
 MOST = 1000  # a worklist is counted no further: "1000+" says the same to whoever has to begin
@@ -102,17 +104,11 @@ def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
     taught = Teaching.objects.on(on).filter(group=OuterRef("pk"))
     yield Todo(_("Groups without a teacher"), _counted(this_year.filter(~Exists(taught))), reverse("schools:schools"))
     # from the groups to their children: who plays in other organisations is not looked at
-    plays = Playing.objects.on(on).filter(child=OuterRef("child"))
-    holds = Custody.objects.open().holders().filter(child=OuterRef("child"))
-    in_groups = Membership.objects.on(on).filter(
-        school_access.in_groups_to_run(actor, at="group__"),
-        group__school_year__first_on__lte=on,
-        group__school_year__last_on__gte=on,
-    )
+    in_groups = Membership.objects.filter(school_access.in_groups_to_run(actor, at="group__"))
     yield Todo(
         _("Children who play but have no instrument in care"),
-        _counted(in_groups.filter(Exists(plays), ~Exists(holds))),
-        reverse("depot:instruments") + "?state=shelf",  # what there is to lend them
+        _counted(without_instrument(in_groups, on)),
+        reverse("depot:children_without"),
     )
 
 
@@ -144,6 +140,12 @@ def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
         _counted(depot_access.found_notices(actor).waiting()),
         reverse("depot:found_notices"),
     )
+    yield Todo(
+        _("Instruments of which nobody knows where they are"),
+        _counted(instruments.not_retired().lost()),
+        reverse("depot:instruments") + "?state=lost",
+    )
+    yield Todo(_("Gifts that wait"), _counted(gifts_to_finish(depot_access.gifts(actor))), reverse("depot:gifts"))
     yield _open_stocktakes(actor)
 
 

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .models import Holiday, Organisation
+from .models import Holiday, Organisation, Site
 
 
 class HolidayForm(forms.ModelForm):
@@ -47,3 +47,14 @@ class GradesForm(forms.Form):
     @property
     def names(self) -> dict[str, str]:
         return {field.removeprefix("grade_"): value for field, value in self.cleaned_data.items()}
+
+
+class SiteForm(forms.Form):
+    """A place that is no school: a school comes with its code in the register."""
+
+    sort = forms.ChoiceField(
+        label=_("What it is"), choices=[(sort, words) for sort, words in Site.SORTS if sort != Site.SCHOOL]
+    )
+    name = forms.CharField(label=_("Name"), max_length=120)
+    street = forms.CharField(label=_("Street and number"), max_length=120, required=False)
+    town = forms.CharField(label=_("Town"), max_length=80, required=False)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("calendar/<int:holiday>/", views.change_holiday, name="change_holiday"),
     path("calendar/<int:holiday>/confirm/", views.confirm_holiday, name="confirm_holiday"),
     path("calendar/<int:holiday>/remove/", views.remove_holiday, name="remove_holiday"),
+    path("places/", views.sites, name="sites"),
     path("grades/", views.grades, name="grades"),
 ]

@@ -17,8 +17,8 @@ from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused
 
 from . import access, actions, published, queries, rules
-from .forms import GradesForm, HolidayForm
-from .models import Organisation
+from .forms import GradesForm, HolidayForm, SiteForm
+from .models import Organisation, Site
 
 
 def _chosen(request: HttpRequest, organisations: QuerySet[Organisation]) -> Organisation:
@@ -138,3 +138,20 @@ def grades(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The grades have their names."))
             return redirect(f"{reverse('network:grades')}?organisation={organisation.key}")
     return render(request, "network/grades.html", {"form": form, "organisation": organisation})
+
+
+@require_http_methods(["GET", "POST"])
+def sites(request: HttpRequest) -> HttpResponse:
+    """Depots, workshops, halls and vans of an organisation, and the form that opens one more."""
+    organisation = _chosen(request, access.organisations_in_charge(request.actor))
+    form = SiteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            site = actions.open_site(organisation=organisation, **form.cleaned_data, by=request.actor, at=clock.now())
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("%(name)s is open: it can keep instruments from now on.") % {"name": site.name})
+            return redirect(f"{reverse('network:sites')}?organisation={organisation.key}")
+    own = organisation.sites.exclude(sort=Site.SCHOOL).order_by("closed_on", "name")[:500]
+    return render(request, "network/sites.html", {"organisation": organisation, "sites": own, "form": form})

@@ -218,6 +218,7 @@ EXPECTED: dict[str, Row] = {
     "network:confirm_holiday": reach(ORGANISATIONS_RUN),
     "network:remove_holiday": reach(ORGANISATIONS_RUN),
     "network:grades": page(IN_CHARGE),
+    "network:sites": page(IN_CHARGE),
     # people
     "people:accounts": page(OFFICES),
     "people:invite": page(OFFICES),
@@ -267,6 +268,7 @@ EXPECTED: dict[str, Row] = {
     "depot:shelf_labels": page(COORDINATORS | KEEPERS),
     "depot:home_rules": page(COORDINATORS | KEEPERS),
     "depot:change_owner": reach(INSTRUMENTS_RUN),
+    "depot:children_without": page(COORDINATORS),
     "depot:kit": reach(INSTRUMENTS_RUN),
     "depot:gifts": page(COORDINATORS | KEEPERS),
     "depot:new_gift": page(COORDINATORS | KEEPERS),

@@ -87,7 +87,7 @@ def gift(request: HttpRequest, gift: uuid.UUID) -> HttpResponse:
         return redirect("depot:gift", row.uid)
     has_link = row.donor.links.filter(revoked_at=None).exists()
     return render(
-        request, "depot/gift.html", {"gift": row, "form": form, "words": STEPS[row.step], "has_link": has_link}
+        request, "depot/gift.html", {"gift": row, "form": form, "step_words": STEPS[row.step], "has_link": has_link}
     )
 
 

@@ -28,7 +28,8 @@ YEAR = timedelta(days=365)
 
 
 def _chosen(request: HttpRequest) -> tuple[OnDay, Any, date]:
-    form = OnDay(request.GET or {}, organisations=access.organisations_seen(request.actor), today=request.actor.on)
+    asked = {"on": request.actor.on.isoformat(), **request.GET.dict()}
+    form = OnDay(asked, organisations=access.organisations_seen(request.actor), today=request.actor.on)
     organisation, on = form.chosen()
     if organisation is None:
         raise Http404

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from leerorkest.network.models import Holiday
+from leerorkest.network.models import Holiday, Site
 from tests import make
 from tests.counting import queries_of
 
@@ -103,3 +103,18 @@ def test_the_calendar_costs_the_same_with_one_holiday_and_with_three(cast, clien
 def test_who_has_no_posting_sees_an_empty_calendar(cast, client):
     client.force_login(cast.wim)
     assert client.get(CALENDAR).status_code == 200
+
+
+def test_who_is_in_charge_opens_a_depot_or_a_van_but_no_school(client, cast):
+    client.force_login(cast.sam)
+    page = client.get("/network/places/")
+    assert "Depot Noord" in page.content.decode()
+    assert "De Regenboog" not in page.content.decode()
+    sent = {"sort": "van", "name": "Bus 1", "street": "", "town": "Amsterdam"}
+    assert client.post("/network/places/", sent).status_code == 302
+    assert Site.objects.get(name="Bus 1").sort == "van"
+    assert "already a place" in client.post("/network/places/", sent).content.decode()
+    assert client.post("/network/places/", {**sent, "name": "School X", "sort": "school"}).status_code == 200
+    assert not Site.objects.filter(name="School X").exists()
+    client.force_login(cast.noor)
+    assert client.get("/network/places/").status_code == 404
