@@ -5,7 +5,9 @@ of its own (engrave.py starts it, waits with a limit, and ends it when it hangs)
 and pitch are the engine's own.
 """
 
+import contextlib
 import json
+import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +20,7 @@ from lxml import etree
 from . import safe
 
 UNICODE = {"eighth": "♪", "quarter": "♩"}
-ALMOST_A4 = 2970 / 2100
+MOST_MEMORY = 4 * 2**30
 PAGE = """
 #set document(title: sys.inputs.title, date: none)
 #set text(font: ("Libertinus Serif", "DejaVu Sans Mono"), lang: "en", size: 10pt)
@@ -141,6 +143,8 @@ def mei(source: str) -> str:
 
 def main() -> None:
     verovio.enableLog(verovio.LOG_OFF)
+    with contextlib.suppress(OSError, ValueError):  # a score that wants more ends this process, not the machine
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     output = sys.stdout.buffer
     for line in sys.stdin.buffer:
         request = json.loads(line)

@@ -10,7 +10,6 @@ OUT/print.pdf             every part as often as it is needed, in the order of t
 """
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from .report import bars_of, remarks
 from .write_xml import Signs, name_of_part, write
 
 FIFTHS = ("G flat", "D flat", "A flat", "E flat", "B flat", "F", "C", "G", "D", "A", "E", "B", "F sharp")
+OURS = (".musicxml", ".pdf", ".brl", ".brf")
 WORDS = {"tune": "tune", "bass": "bass", "harmony": "second voice", "foundation": "foundation", "pulse": "pulse"}
 
 
@@ -145,8 +145,10 @@ def save_made(
     score = made.score
     try:
         for name in ("parts", "next"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-            (folder / name).mkdir(parents=True)
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            for old in (folder / name).iterdir():
+                if old.suffix in OURS:  # of who is absent today
+                    old.unlink()
         signs: Signs = {}
         sources = {part.player.id: write(made, [part], signs) for part in made.parts}
         for key, source in sources.items():

@@ -353,6 +353,10 @@ class _PartReader:
                 for tied in child.iterchildren("tied"):
                     ties_on |= tied.get("type") == "start"
                     is_tied_to |= tied.get("type") == "stop"
+            elif tag == "time-modification":
+                odd = (child.findtext("actual-notes") or "").strip(), (child.findtext("normal-notes") or "").strip()
+                if odd[0] not in ("", "1", "2", "3", "4", "6", "12") and not is_grace:
+                    self._say("tuplet-odd", value=f"{odd[0]} in the time of {odd[1]}")
             elif tag == "lyric" and not lyric:
                 text = "".join(word.text or "" for word in child.iterchildren("text")).strip()
                 lyric = text[:60]
