@@ -5,6 +5,7 @@ lessons of this school year, and the marks so far.
 """
 
 import hashlib
+import io
 import random
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,9 +15,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from PIL import Image, ImageDraw
 
-from leerorkest.depot.actions import NewInstrument, issue_class_set, lend, take_in
+from leerorkest.depot.actions import NewInstrument, desk, issue_class_set, lend, take_in
 from leerorkest.depot.models import Instrument
+from leerorkest.depot.rules import Condition, Outcome
 from leerorkest.lessons.actions import (
     NewSection,
     close_register,
@@ -41,6 +44,7 @@ from leerorkest.schools.actions.teaching import assign_teacher
 from leerorkest.schools.models import Group, Membership, School, SchoolYear
 from leerorkest.schools.roster.reading import read
 from leerorkest.shared.actions import System
+from leerorkest.shared.files import signature
 
 from . import names, roster, stock
 from .cast import DOMAIN
@@ -109,6 +113,7 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
             is_island=place.is_island,
         )
         say(f"  {Instrument.objects.filter(organisation=place.organisation).count()} instruments in {place.depot.name}")
+        load_desk(place, own[0])
         load_lessons(place, own, teams)
         load_marks(place, now, chance)
         say(f"  {Lesson.objects.filter(series__group__school__in=own).count()} lessons in {place.organisation.name}")
@@ -245,6 +250,56 @@ def lend_to_group(place: Place, group: Group, by_kind: dict[str, list[Instrument
         )
         if chance.random() > 0.06:
             lend(instrument=instrument, child=child, by=place.depot_keeper, at=at, handover_id=uuid.uuid4())
+
+
+def load_desk(place: Place, school: School) -> None:
+    """One morning at the desk: a violin comes back without its bow and must be cleaned; two children take one home, one
+    signed on the glass, one on paper."""
+    at = place.moment(place.year.first_on + timedelta(days=75), time(10))
+    by = place.depot_keeper
+    lent = Instrument.objects.kept_by(school.site).lent().of_kind("violin").order_by("pk").with_parties()
+    back, again, other = lent[:3]
+    children = [row.holding.child for row in (again, other) if row.holding]
+    for number, row in enumerate((back, again, other)):
+        desk.take_return(
+            instrument=row,
+            accessories=["case"],
+            condition=Condition.WORN,
+            outcome=Outcome.CLEANING if row is back else Outcome.SHELF,
+            reservation=None,
+            picture=None,
+            note="",
+            act_hash="",
+            by=by,
+            at=at + timedelta(minutes=number),
+            handover_id=uuid.uuid4(),
+        )
+    languages = place.organisation.languages
+    for number, (row, child) in enumerate(zip((again, other), children, strict=True)):
+        made = desk.hand_out(
+            instrument=row,
+            child=child,
+            version=1,
+            language=languages[0],
+            accessories=["case", "bow", "shoulder-rest"],
+            condition=Condition.GOOD,
+            picture=None,
+            ink=signature(written()) if number == 0 else None,
+            act_hash="",
+            by=by,
+            at=at + timedelta(minutes=10 + number),
+            handover_id=uuid.uuid4(),
+        )
+        desk.document_at_once(made, by=by, at=at + timedelta(minutes=20))
+
+
+def written() -> bytes:
+    """Ink on the glass, by nobody."""
+    glass = Image.new("RGBA", (500, 160), (0, 0, 0, 0))
+    ImageDraw.Draw(glass).line([(30, 110), (90, 30), (140, 120), (210, 50), (280, 105), (420, 70)], "#1d1b19", 6)
+    out = io.BytesIO()
+    glass.save(out, "PNG")
+    return out.getvalue()
 
 
 def load_lessons(place: Place, schools: list[School], teams: tuple[tuple[tuple[str, str], ...], ...]) -> None:

@@ -49,6 +49,7 @@ def todos(actor: Actor, on: date) -> list[Todo]:
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
     yield Todo(_("Registers to close"), _counted(registers_to_close(actor, until=on)), reverse("lessons:week"))
+    yield _papers(actor)
 
 
 def of_stock(actor: Actor, on: date) -> Iterator[Todo]:
@@ -147,6 +148,13 @@ def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
     )
     yield Todo(_("Gifts that wait"), _counted(gifts_to_finish(depot_access.gifts(actor))), reverse("depot:gifts"))
     yield _open_stocktakes(actor)
+    yield Todo(_("Instruments to clean"), _counted(depot_access.cleanings(actor)), reverse("depot:cleanings"))
+    yield _papers(actor)
+
+
+def _papers(actor: Actor) -> Todo:
+    waiting = depot_access.acceptances(actor).filter(mark=None)
+    return Todo(_("Loans that wait for their signed paper"), _counted(waiting), reverse("depot:desk"))
 
 
 def _open_stocktakes(actor: Actor) -> Todo:

@@ -224,7 +224,7 @@ def _answer(receipt: actions.Receipt) -> dict[str, Any]:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps lesson pages on a phone. It may also look after the start page and see who signs out."""
+    """The script that keeps lessons and the desk on a phone. It also looks after the start page and who signs out."""
     answer = render(request, "lessons/worker.js", {"files": settings.STATIC_URL}, content_type="text/javascript")
     answer.headers["Service-Worker-Allowed"] = reverse("home:start")
     return answer

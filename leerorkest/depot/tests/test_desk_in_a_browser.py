@@ -190,3 +190,35 @@ def test_one_signature_on_the_glass_for_a_class_set(phone, live_server, at_schoo
     assert Acceptance.objects.get().signer == "Hanna Smit"
     text = "".join(part.extract_text() for part in PdfReader(download.value.path()).pages)
     assert "Hanna Smit" in text
+
+
+def test_the_desk_opens_in_flight_mode_and_sends_later(browser, live_server, at_school):
+    cast, violins = at_school
+    phone = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # with its worker
+    page = open_desk(phone, live_server, cast)
+    address = page.url
+    kept = """async (address) => {
+        const request = indexedDB.open("pages", 1);
+        request.onupgradeneeded = () => request.transaction.abort();
+        await new Promise((resolve, reject) => { request.onsuccess = resolve; request.onerror = reject; });
+        const all = request.result.transaction("pages").objectStore("pages").getAllKeys();
+        await new Promise((resolve) => (all.onsuccess = resolve));
+        request.result.close();
+        return all.result.includes(address);
+    }"""
+    for _ in range(60):
+        with contextlib.suppress(Error):
+            if page.evaluate(kept, address):
+                break
+        page.wait_for_timeout(250)
+    page.close()
+    phone.set_offline(True)
+    page = phone.new_page()
+    page.goto(address)
+    hand_out(page, violins[0].tag, "Amina")
+    expect(page.locator("#outbox")).to_contain_text("1 not sent.", timeout=10_000)
+    assert not Handover.objects.filter(sort="lend").exists()
+    phone.set_offline(False)
+    expect(page.locator("#done a")).to_have_count(1, timeout=40_000)
+    assert Custody.objects.open().holders().get().child == cast.amina
+    phone.close()

@@ -32,8 +32,10 @@ from ..models import Handover, Instrument, LoanTerms
 from ..queries import desk as queries
 from ..queries.accessories import accessories_for, accessories_of
 from ..queries.reservations import reserved_for
+from ..queries.tags import current_tag
 from .parts import label_holders
 
+MOST_PAPERS = 50  # loans that wait for their paper, on one page
 MOST_KNOWN_AHEAD = 400  # instruments that a phone knows without a signal
 
 
@@ -56,7 +58,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Choose: hand out to a group, or take back."""
     page = page_of(_groups(request), request, order=("school__site__name", "name", "pk"))
     may_word = access.organisations_to_word(request.actor).exists()
-    return render(request, "depot/desk/desk.html", {"page": page, "may_word": may_word})
+    papers = access.acceptances(request.actor).filter(mark=None).order_by("at")[:MOST_PAPERS]
+    loans = Instrument.objects.filter(custodies__began_with__in=[one.pk for one in papers], custodies__level="holder")
+    context = {"page": page, "may_word": may_word, "papers": list(loans.select_related("kind", "size").distinct())}
+    return render(request, "depot/desk/desk.html", context)
 
 
 # --- handing out ------------------------------------------------------------------------------------------
@@ -84,7 +89,7 @@ def hand_out(request: HttpRequest, group: int) -> HttpResponse:
     )
     record_seen(by=request.actor, at=clock.now(), what="seen.group", subject=row)
     terms = queries.terms_in_force(organisation)
-    shelf = access.instruments_to_lend(request.actor).kept_by(row.school.site).on_shelf()
+    shelf = access.instruments_to_lend(request.actor).kept_by(row.school.site).available()
     known = list(
         shelf.numbered()
         .select_related("kind", "size")
@@ -152,7 +157,7 @@ def _hash_of_form(request: HttpRequest) -> str:
 
 
 def _to_lend(request: HttpRequest, text: str) -> Instrument:
-    tag = rules.read_tag(text)
+    tag = current_tag(text)
     found = access.instruments_to_lend(request.actor).filter(tag=tag).with_parties().first()
     if found is None and not rules.tag_is_sound(tag):
         found = _by_number(request, text)

@@ -1,4 +1,4 @@
-// Keeps the lesson pages of a teacher on the phone, for where there is no network: encrypted under a key that no script
+// Keeps the lesson pages of a teacher, and the pages of the desk, on the phone, for where there is no network: encrypted under a key that no script
 // can read out, for fourteen days at most, until somebody signs out or another account opens a page here.
 // Marks are none of its business: they wait in the outbox, and every post goes through untouched.
 
@@ -8,9 +8,11 @@ const PATIENCE = 4_000;
 const MOST_FILES = 200;
 const START = "{% url 'home:start' %}";
 const WEEK = "{% url 'lessons:week' %}";
+const DESK = "{% url 'depot:desk' %}";
 const SIGN_OUT = "{% url 'account_logout' %}";
 const FILES = "{{ files }}";
 const REGISTER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/$/;
+const AT_THE_DESK = /^(groups\/\d{1,9}\/|return\/)?$/;
 const KEPT_HEADERS = ["Content-Type", "Content-Security-Policy", "Content-Language"];
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -22,13 +24,16 @@ self.addEventListener("fetch", (event) => {
   if (method === "POST" && pathname === SIGN_OUT) event.waitUntil(wipe());
   if (method !== "GET") return;
   if (pathname.startsWith(FILES)) event.respondWith(file(event.request));
-  else if (mode === "navigate" && isLessonPage(pathname)) event.respondWith(page(event));
+  else if (mode === "navigate" && isKeptPage(pathname)) event.respondWith(page(event));
 });
 
 self.addEventListener("message", (event) => event.waitUntil(ahead(event.data)));
 
-const isLessonPage = (path) =>
-  path === START || path === WEEK || (path.startsWith(WEEK) && REGISTER.test(path.slice(WEEK.length)));
+const isKeptPage = (path) =>
+  path === START ||
+  path === WEEK ||
+  (path.startsWith(WEEK) && REGISTER.test(path.slice(WEEK.length))) ||
+  (path.startsWith(DESK) && AT_THE_DESK.test(path.slice(DESK.length)));
 
 // --- pages: the network first, what is kept after four seconds or without one ---
 
