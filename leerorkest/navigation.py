@@ -43,6 +43,55 @@ ACCOUNT_PLACES = [
     Place("mfa_index", _("Signing in"), "key"),
 ]
 
+# What there is to do within a room, in groups, on the first page of that room.
+WITHIN: dict[str, list[tuple[Any, list[Place]]]] = {
+    "depot:instruments": [
+        (
+            _("Hand out and take back"),
+            [
+                Place("depot:desk", _("The desk, with signature"), "phone"),
+                Place("depot:give_back", _("Give back"), "undo"),
+                Place("depot:issue", _("Issue a class set"), "school"),
+                Place("depot:take_back", _("Back to the depot"), "depot"),
+                Place("depot:children_without", _("Children without an instrument"), "child"),
+                Place("depot:cleanings", _("To be cleaned"), "check"),
+                Place("depot:home_rules", _("Home or at school"), "home"),
+                Place("depot:terms", _("Terms of a loan"), "edit"),
+            ],
+        ),
+        (
+            _("Asked, promised, sent"),
+            [
+                Place("depot:requests", _("Requests"), "mail"),
+                Place("depot:reservations", _("Reservations"), "calendar"),
+                Place("depot:shipments", _("Shipments"), "next"),
+                Place("depot:loans", _("Loans between cities"), "globe"),
+                Place("depot:surplus", _("What others can spare"), "search"),
+                Place("depot:outlook", _("What will be needed"), "history"),
+            ],
+        ),
+        (
+            _("On the shelf"),
+            [
+                Place("depot:stocktakes", _("Stocktakes"), "check"),
+                Place("depot:move", _("Move"), "scan"),
+                Place("depot:take_in", _("Take in"), "add"),
+                Place("depot:list_upload", _("Take in a list"), "upload"),
+                Place("depot:labels", _("Print labels"), "label"),
+                Place("depot:labels_ahead", _("Labels ahead"), "label"),
+                Place("depot:found_notices", _("Found instruments"), "info"),
+            ],
+        ),
+        (
+            _("Value and story"),
+            [
+                Place("depot:values", _("Values"), "shield"),
+                Place("depot:gifts", _("Gifts"), "people"),
+            ],
+        ),
+    ]
+}
+
 
 @cache
 def address_of(route: str) -> str:
@@ -77,7 +126,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     if actor is None:
         return {}
+    match = request.resolver_match
+    groups = WITHIN.get(match.view_name, []) if match else []
     return {
+        "tasks": [(words, found) for words, places in groups if (found := links(places, actor, request))],
         "navigation": links(PLACES, actor, request),
         "account_links": links(ACCOUNT_PLACES, actor, request),
     }

@@ -31,7 +31,7 @@ def joost(page, live_server):
 def test_joosts_morning(page, live_server, joost):
     page.goto(f"{live_server.url}/depot/")
     look(page, "list")
-    page.get_by_text("More to do").click()
+    page.get_by_text("What you can do here").click()
     page.get_by_role("link", name="Take in a list").click()
     page.get_by_label("Where they stand").select_option("Depot Noord")
     page.locator("input[type=file]").set_input_files(
