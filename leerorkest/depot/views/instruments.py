@@ -11,7 +11,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from leerorkest.people.rules import Role
 from leerorkest.shared.pages import page_of
 from leerorkest.shared.scanning import with_scanner
 from leerorkest.shared.templatetags.words import when
@@ -45,7 +44,6 @@ def instruments(request: HttpRequest) -> HttpResponse:
             "query": query.urlencode(),
             "may_run": may(request, *access.RUNS),
             "may_lend": may(request, *access.LENDS),
-            "may_see_children": may(request, Role.COORDINATOR),
         },
     )
 
