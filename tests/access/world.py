@@ -20,6 +20,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
+from leerorkest.depot import agreements
 from leerorkest.depot.actions import defects
 from leerorkest.depot.actions import labels as label_actions
 from leerorkest.depot.actions import requests as request_actions
@@ -299,7 +300,8 @@ def sign_for_loans(world: World) -> None:
     }
     photo = files.store(files.re_encode(pictures.photo()), by=by, at=at)
     ink = files.store(files.signature(pictures.signature()), by=by, at=at)
-    document = files.store(files.document(b"%PDF-1.7"), by=by, at=at)
+    paper = agreements.Document("Bruikleen", "nl", "ltr", "1", [("Wanneer", "nu")], (), {})
+    document = files.store(files.document(agreements.pdf(paper)), by=by, at=at)
     world.things.loans, world.things.reports, world.things.returns, world.things.forms = {}, {}, {}, {}
     for relation, issued in world.things.handovers.items():
         instrument = world.things.instruments[relation]
