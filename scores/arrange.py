@@ -296,12 +296,15 @@ class Arranger:
             fold = 12 * round((float(np.median(notes)) - float(np.median(source))) / 12)
             other = classes[None, :] != (source[:, None] % 12)
             away = np.abs(notes[None, :] - source[:, None] - fold)
-            duty = np.array([2.2 if role == "tune" else 1.0 for role in template.role])[sourced]
+            exact = 4.0 if player.level == 3 else 2.2
+            duty = np.array([exact if role == "tune" else 1.0 for role in template.role])[sourced]
             weight = (0.4 + 0.6 * np.minimum(template.beats[sourced], 2)) * duty
             cost[sourced] += fit.OTHER_TONE * weight[:, None] * other + fit.OCTAVE * away
         else:
             cost += fit.OCTAVE * 0.5 * np.abs(notes + shift - player.middle)[None, :]
         rest = template.beats * np.array([fit.REST[role] for role in template.role])
+        if sourced.any() and player.level == 3:  # to leave a note out is as wrong as to play another
+            rest[sourced] += fit.OTHER_TONE * weight
         made = np.concatenate([cost, rest[:, None]], axis=1)
         silent = np.array([segment.is_silent for segment in template.segments], bool)
         nothing = template.at_instant.sum(axis=1) == 0
@@ -568,7 +571,13 @@ def _desks(arranger: Arranger, wish: Wish, players: Sequence[Player], roles: Map
         template = arranger.template(player, own, locks)
         made[key] = _Desk([player], own, locks, before, template, fit.Steps.of(player))
     order = {"tune": 0, "bass": 1, "harmony": 2, "foundation": 3}
-    return sorted(made.values(), key=lambda desk: (order[roles[desk.player.id]], not desk.player.is_sure))
+
+    def place(desk: _Desk) -> tuple[int, bool, int, int]:
+        player = desk.player
+        classes = len({note % 12 for note in player.playable})
+        return order[roles[player.id]], not player.is_sure, -player.level, -classes
+
+    return sorted(made.values(), key=place)  # who leads the tune is the first
 
 
 def _with_notes(player: Player, extra: set[int]) -> Player:

@@ -196,7 +196,7 @@ def _is_of_level(sign: Sign, level: int, bar_on: Fraction, bar_length: Fraction,
     if level == 2:
         return any(not place % step for place in places) and not (sign.is_tied_on or sign.is_tied_to or sign.is_odd)
     places.add(sign.on - bar_on)
-    return bool(sign.value) and any(not place % Fraction(1, 8) or not place % Fraction(1, 12) for place in places)
+    return bool(sign.value) and any(not place % Fraction(1, 16) or not place % Fraction(1, 12) for place in places)
 
 
 def _line(score: Score, key: str) -> dict[int, list[Note]]:

@@ -1,7 +1,7 @@
 """Rhythms a level can play: from a line's notes to the segments that get one pitch each.
 
 Level 1 plays on beats, level 2 on half beats (thirds of a dotted beat), level 3 the rhythm of the source down to
-thirty-seconds and triplets. Every note of levels 1 and 2 is one written note: no ties.
+64ths and triplets. Every note of levels 1 and 2 is one written note: no ties.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,9 +12,9 @@ from .analysis import Beat
 from .model import Bar, Note
 
 SINGLE = frozenset(
-    Fraction(value) * Fraction(1, 2**power) for power in range(6) for value in (8, 4, 6)
+    Fraction(value) * Fraction(1, 2**power) for power in range(8) for value in (8, 4, 6)
 )  # note values that are one sign, dots of one
-FINEST = (Fraction(1, 8), Fraction(1, 12))  # level 3 reads thirty-seconds, and triplets down to them
+FINEST = (Fraction(1, 16), Fraction(1, 12))  # level 3 reads what the source has: down to 64ths, and triplets
 COARSE = Fraction(1, 4)  # where it cannot read the source's rhythm
 
 
