@@ -46,7 +46,7 @@ from leerorkest.schools.roster.reading import read
 from leerorkest.shared.actions import System
 from leerorkest.shared.files import signature
 
-from . import names, roster, stock
+from . import counting, names, roster, stock
 from .cast import DOMAIN
 
 BY = System("demo")
@@ -114,6 +114,14 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
         )
         say(f"  {Instrument.objects.filter(organisation=place.organisation).count()} instruments in {place.depot.name}")
         load_desk(place, own[0])
+        counting.load(
+            depot=place.depot,
+            school=own[0].site,
+            keeper=place.depot_keeper,
+            at=min(place.moment(place.year.first_on + timedelta(days=62), time(10)), now - timedelta(days=2)),
+            now=now,
+            chance=chance,
+        )
         load_lessons(place, own, teams)
         load_marks(place, now, chance)
         say(f"  {Lesson.objects.filter(series__group__school__in=own).count()} lessons in {place.organisation.name}")

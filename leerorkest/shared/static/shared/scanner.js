@@ -221,13 +221,15 @@ async function serverReader(box) {
   const key = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
   const canvas = document.createElement("canvas");
   const brush = canvas.getContext("2d");
+  let lost = 0; // pictures one after another that met no network
   return async function server(video) {
     if (!draw(video, canvas, brush)) return "";
     const body = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.7));
     const headers = { "Content-Type": "image/jpeg", "X-CSRFToken": key };
-    const answer = await fetch(address, { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(8_000) }).catch(
-      () => null, // no network just now: the next picture may have one
-    );
+    const how = { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(8_000) };
+    const answer = await fetch(address, how).catch(() => null);
+    lost = answer ? 0 : lost + 1;
+    if (lost > 2) throw new Error("no network");
     if (answer && !answer.ok && ![413, 429, 502, 503, 504].includes(answer.status)) throw new Error(`answer ${answer.status}`);
     return answer?.ok ? (await answer.json()).text : "";
   };
