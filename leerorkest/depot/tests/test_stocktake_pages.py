@@ -106,6 +106,7 @@ def test_the_results_as_a_page_and_as_a_file(joost, cast, counting):
     scan(counting, cast.violin.tag, elsewhere.tag, "QQQQQQQQ", by=actor(cast.joost))
     page = joost.get(address("stocktake_results", counting) + "?list=misplaced").content.decode()
     assert "Belongs at De Regenboog" in page
+    assert '<h2 id="list">Misplaced</h2>' in page
     file = b"".join(joost.get(address("stocktake_export", counting))).decode()
     assert f"Here;{cast.violin.tag};17;Violin;;Depot Noord;" in file
     assert f"Misplaced;{elsewhere.tag};'=9;Violin;;De Regenboog;Belongs at De Regenboog" in file

@@ -214,7 +214,7 @@ def results(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "counts": counts,
             "lists": [(name, words, getattr(counts, name)) for name, words in LIST_WORDS.items()],
             "chosen": chosen,
-            "words": LIST_WORDS[chosen],
+            "list_words": LIST_WORDS[chosen],
             "page": page,
             "labels": [(scan, queries.sentence(scan, "")) for scan in queries.labels_without_instrument(row)[:200]]
             if chosen == "unexpected"
