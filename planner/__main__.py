@@ -6,6 +6,7 @@ Exit 0 with a result; exit 2 with one plain sentence on standard error.
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -76,9 +77,19 @@ def cover(data: Any, seed: int, stop: Stop) -> dict[str, Any]:
 
 def timetable(data: Any, seed: int, stop: Stop) -> dict[str, Any]:
     from planner.timetable import reading
+    from planner.timetable.changes import changes
+    from planner.timetable.explain import explain
     from planner.timetable.solve import solve
 
-    return reading.as_json(solve(reading.read(data), stop, seed))
+    problem = reading.read(data)
+    result = solve(problem, stop, seed)
+    written = reading.as_json(result)
+    if problem.last is not None:
+        written["changes"] = [asdict(change) for change in changes(problem, problem.last, result.plan)]
+    if result.open_seats:
+        conflict = explain(problem, stop)
+        written["conflict"] = None if conflict is None else asdict(conflict)
+    return written
 
 
 def main(arguments: list[str]) -> int:

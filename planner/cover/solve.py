@@ -13,6 +13,7 @@ from itertools import combinations, pairwise
 from ortools.sat.python import cp_model
 
 from planner.cover.problem import LEVELS, Change, Lesson, Option, Problem, Result, Teacher
+from planner.proving import prover
 from planner.stopping import Stop
 
 MOST_AT_ONCE = 4  # lessons that one teacher takes over on one day
@@ -40,13 +41,12 @@ def solve(problem: Problem, stop: Stop | None = None, seed: int = 0, start: Resu
     `start` change nothing."""
     day = _Day(problem)
     lost = tuple(lesson.id for lesson in day.lost)
-    seconds = (stop.seconds if stop else None) or 10.0
     answers, stand_ins = list(day.answers(day.lost)), list(day.stand_ins(day.lost))
     needed = [*answers, *_needed(stand_ins, len(lost) + problem.options)]
-    stay = _ranked(day, needed, lost, problem.options, seconds, STAY)
+    stay = _ranked(day, needed, lost, problem.options, stop, STAY)
     swaps: list[Option] = []
     if stay and stay[0].levels[0]:
-        swaps = _ranked(day, [*answers, *stand_ins, *day.swaps(len(lost))], lost, 1, seconds, SWAP)
+        swaps = _ranked(day, [*answers, *stand_ins, *day.swaps(len(lost))], lost, 1, stop, SWAP)
         swaps = [option for option in swaps if option.levels < stay[0].levels]
     return Result(lost, tuple(stay), tuple(swaps))
 
@@ -247,7 +247,7 @@ def _kernel(chains: Iterable[Column], blocked: int) -> Iterator[Column]:
 
 
 def _ranked(
-    day: _Day, columns: list[Column], lost: tuple[str, ...], count: int, seconds: float, scope: str
+    day: _Day, columns: list[Column], lost: tuple[str, ...], count: int, stop: Stop | None, scope: str
 ) -> list[Option]:
     """The best plans in order: each solved with those before it forbidden."""
     if not lost:
@@ -278,7 +278,7 @@ def _ranked(
             model.add_at_most_one([*same, var])
     options: list[Option] = []
     while len(options) < count:
-        found = _cheapest(model, x, columns, len(lost), seconds)
+        found = _cheapest(model, x, columns, len(lost), stop)
         if found is None:
             break
         chosen, is_proven = found
@@ -290,7 +290,7 @@ def _ranked(
 
 
 def _cheapest(
-    model: cp_model.CpModel, x: list[cp_model.IntVar], columns: list[Column], lost: int, seconds: float
+    model: cp_model.CpModel, x: list[cp_model.IntVar], columns: list[Column], lost: int, stop: Stop | None
 ) -> tuple[list[int], bool] | None:
     """The columns of the best plan, level by level in as few solves as 45 bits allow, and whether that is proven."""
     model = model.clone()
@@ -300,9 +300,7 @@ def _cheapest(
         cost = [sum(map(int.__mul__, weights, column.cost)) for column in columns]
         total = sum(value * var for value, var in zip(cost, x, strict=True) if value)
         model.minimize(total)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.max_time_in_seconds = seconds
+        solver = prover(stop)
         status = solver.solve(model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return (chosen, False) if chosen else None

@@ -12,7 +12,9 @@ from planner.__main__ import main
 from planner.problems import BadProblem
 from planner.stopping import Stop
 from planner.timetable import bounds
+from planner.timetable.changes import changes
 from planner.timetable.checker import check
+from planner.timetable.explain import explain
 from planner.timetable.problem import SENTENCES, Plan, Problem, Weights
 from planner.timetable.reading import as_json, plan_as_json, read
 from planner.timetable.solve import solve
@@ -197,3 +199,51 @@ def test_the_command_plans_and_tells_what_changed(tmp_path: Path, capsys: pytest
     assert result["cost"] == sum(item["points"] for item in result["items"])
     again = {**TOWN, "last": result["plan"]}
     assert plan_as_json(read(again).last) == result["plan"]
+
+
+def crowded() -> dict:
+    data = copy.deepcopy(TOWN)
+    data["teachers"][2]["sections"] = ["brass"]
+    data["teachers"][0]["most"] = 2
+    return data
+
+
+def test_the_smallest_conflict_and_the_cheapest_way_out_are_named() -> None:
+    problem = read(crowded())
+    conflict = explain(problem)
+    assert conflict is not None
+    assert conflict.is_smallest
+    assert [claim.sentence for claim in conflict.claims] == [
+        "5a has its hour with strings, brass.",
+        "6a has its hour with strings.",
+        "5b has its hour with strings, brass.",
+        "noor has at most 2 lessons a week.",
+    ]
+    assert conflict.way_out is not None
+    assert conflict.way_out.is_proven
+    assert conflict.way_out.steps == ("noor has a lesson a week more",)
+    data = crowded()
+    data["teachers"][0]["most"] = 3
+    assert explain(read(data)) is None
+
+
+def test_a_school_with_more_classes_than_moments_is_told_by_itself() -> None:
+    data = copy.deepcopy(TOWN)
+    data["schools"][0]["windows"] = [[0, 0]]
+    conflict = explain(read(data))
+    assert conflict is not None
+    assert [claim.who for claim in conflict.claims] == ["5a", "6a"]
+    assert conflict.way_out is not None
+    assert conflict.way_out.steps == ("6a has no hour",)
+
+
+def test_every_change_since_last_year_has_its_reason() -> None:
+    data = copy.deepcopy(TOWN)
+    data["schools"][1]["windows"] = [[0, 1], [1, 0]]
+    data["teachers"][1]["id"] = "zoe"
+    problem = read(data)
+    result = solve(problem, QUICK)
+    told = {(c.group, c.rule, c.teacher): c.because for c in changes(problem, problem.last, result.plan)}
+    assert told["5b", "moved", None] == "kadushi has no lessons at that moment any more."
+    assert told["5a", "left", "bas"] == "bas is not there any more."
+    assert changes(problem, result.plan, result.plan) == ()
