@@ -46,6 +46,7 @@ from leerorkest.lessons.models import Lesson
 from leerorkest.people.models import Account, Child
 from leerorkest.schools.models import Group, RegisteredSchool, School
 from leerorkest.shared.pages import sealed_words
+from leerorkest.shared.prepared import Prepared
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -339,7 +340,7 @@ def with_new_hashes(params: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @contextmanager
 def fetching() -> Iterator[list[float]]:
-    """Adds up the time in which query sets fetch rows."""
+    """Adds up the time in which query sets and prepared reads fetch rows."""
     spent, now, depth = [0.0], clock(), 0
 
     def timed(original: Callable[..., Any], kept: Callable[[Any], Any] = lambda rows: rows) -> Callable[..., Any]:
@@ -362,6 +363,8 @@ def fetching() -> Iterator[list[float]]:
         mock.patch.object(QuerySet, "iterator", timed(QuerySet.iterator, lambda rows: iter(list(rows)))),
         mock.patch.object(QuerySet, "exists", timed(QuerySet.exists)),
         mock.patch.object(QuerySet, "count", timed(QuerySet.count)),
+        mock.patch.object(Prepared, "__call__", timed(Prepared.__call__)),
+        mock.patch.object(Prepared, "count", timed(Prepared.count)),
     ):
         yield spent
 

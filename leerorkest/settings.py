@@ -132,7 +132,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # --- who may sign in, and how ------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["leerorkest.people.signed_in.Backend"]
+SESSION_ENGINE = "leerorkest.people.signed_in"
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # e-mail is unique whatever its capitals: constraint one_account_per_email
     "mail.E001",  # a site without mail is allowed: an invitation then shows its link once

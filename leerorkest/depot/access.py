@@ -27,7 +27,8 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
-from leerorkest.schools.models import Membership
+from leerorkest.schools.models import Group, Membership
+from leerorkest.shared.prepared import prepared, prepared_row, prepared_test
 
 from . import queries
 from .models import (
@@ -87,7 +88,12 @@ def instruments(actor: Actor) -> Instruments:
 
 
 def instrument(actor: Actor, uid: uuid.UUID) -> Instrument:
-    return get_object_or_404(instruments(actor).with_parties(), uid=uid)
+    return queries.hang_parties(_instrument(actor, uid))
+
+
+@prepared_row
+def _instrument(actor: Actor, uid: uuid.UUID) -> Instruments:
+    return instruments(actor).filter(uid=uid).select_related("kind", "size")
 
 
 def instruments_to_run(actor: Actor) -> Instruments:
@@ -96,7 +102,12 @@ def instruments_to_run(actor: Actor) -> Instruments:
 
 
 def instrument_to_run(actor: Actor, uid: uuid.UUID) -> Instrument:
-    return get_object_or_404(instruments_to_run(actor).with_parties(), uid=uid)
+    return queries.hang_parties(_instrument_to_run(actor, uid))
+
+
+@prepared_row
+def _instrument_to_run(actor: Actor, uid: uuid.UUID) -> Instruments:
+    return instruments_to_run(actor).filter(uid=uid).select_related("kind", "size")
 
 
 def instruments_to_lend(actor: Actor) -> Instruments:
@@ -105,7 +116,19 @@ def instruments_to_lend(actor: Actor) -> Instruments:
 
 
 def instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instrument:
-    return get_object_or_404(instruments_to_lend(actor).with_parties(), uid=uid)
+    return queries.hang_parties(_instrument_to_lend(actor, uid))
+
+
+@prepared_row
+def _instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instruments:
+    return instruments_to_lend(actor).filter(uid=uid).select_related("kind", "size")
+
+
+@prepared
+def held_by(actor: Actor, child: int) -> Instruments:
+    """What a child has in care now, of the instruments that the actor sees."""
+    held = Custody.objects.open().holders().filter(child=child).values("instrument")
+    return instruments(actor).filter(pk__in=held).select_related("kind", "size")
 
 
 def may_run(actor: Actor, instrument: Instrument) -> bool:
@@ -117,7 +140,12 @@ def may_lend(actor: Actor, instrument: Instrument) -> bool:
     """Would `instruments_to_lend` give it? Only for a teacher that takes a query."""
     if may_run(actor, instrument):
         return True
-    return Role.TEACHER in actor.roles and schools_access.groups(actor).filter(school__site=instrument.keeper).exists()
+    return Role.TEACHER in actor.roles and _sees_groups_at(actor, instrument.keeper.pk)
+
+
+@prepared_test
+def _sees_groups_at(actor: Actor, site: int) -> QuerySet[Group]:
+    return schools_access.groups(actor).filter(school__site=site)
 
 
 def instruments_to_report(actor: Actor) -> Instruments:
@@ -156,10 +184,11 @@ def may_change_defect(actor: Actor, defect: Defect) -> bool:
     return defect.by_id == actor.account.pk or instruments_to_run(actor).filter(pk=defect.instrument_id).exists()
 
 
-def handover_to_run(actor: Actor, pk: uuid.UUID) -> Handover:
+@prepared_row
+def handover_to_run(actor: Actor, pk: uuid.UUID) -> QuerySet[Handover]:
     """A handover in an organisation of which the actor runs the instruments."""
     made = Handover.objects.filter(organisation__in=actor.organisations(*RUNS)).select_related("by", "reverses")
-    return get_object_or_404(made, pk=pk)
+    return made.filter(pk=pk)
 
 
 def list_to_run(actor: Actor, pk: uuid.UUID) -> InstrumentImport:
@@ -359,7 +388,7 @@ def holder_labels(actor: Actor, custodies: Iterable[Custody], on: date) -> dict[
     may_open: set[int] = set()
     groups: dict[int, str] = {}
     if children:
-        may_open = set(schools_access.children(actor).filter(pk__in=children).values_list("pk", flat=True))
+        may_open = set(schools_access.seen_among(actor, tuple(children)))
         groups = queries.group_names(children, on)
     served = actor.organisations(Role.DEPOT_KEEPER)
     at_sites: set[uuid.UUID] = set()

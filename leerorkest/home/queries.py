@@ -5,18 +5,29 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.depot import access as depot_access
 from leerorkest.depot import queries as depot_queries
-from leerorkest.depot.models import ShipmentItem
+from leerorkest.depot.models import (
+    Acceptance,
+    Cleaning,
+    FoundNotice,
+    Gift,
+    Instrument,
+    InstrumentRequest,
+    Loan,
+    Reservation,
+    Shipment,
+    ShipmentItem,
+)
 from leerorkest.depot.queries.children import without_instrument
 from leerorkest.depot.queries.gifts import gifts_to_finish
 from leerorkest.depot.queries.shipments import open_shipments
 from leerorkest.lessons import access as lesson_access
-from leerorkest.lessons.models import Lesson
+from leerorkest.lessons.models import Lesson, QuarantinedMark
 from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
 from leerorkest.network.models import Holiday
 from leerorkest.people.access import Actor
@@ -24,6 +35,7 @@ from leerorkest.people.models import Account, Posting
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as school_access
 from leerorkest.schools.models import Group, Membership, RosterImport, Teaching
+from leerorkest.shared.prepared import prepared
 
 SOON = timedelta(days=30)
 MOST = 1000  # a worklist is counted no further: "1000+" says the same to whoever has to begin
@@ -36,8 +48,11 @@ class Todo:
     address: str
 
 
-def _counted(rows: QuerySet[Any]) -> int | str:
-    count = rows.order_by()[: MOST + 1].count()
+def _up_to_most(rows: QuerySet[Any]) -> QuerySet[Any, int]:
+    return rows.order_by().values_list("pk", flat=True)[: MOST + 1]
+
+
+def _said(count: int) -> int | str:
     return count if count <= MOST else f"{MOST}+"
 
 
@@ -48,113 +63,162 @@ def todos(actor: Actor, on: date) -> list[Todo]:
 
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
-    yield Todo(_("Registers to close"), _counted(registers_to_close(actor, until=on)), reverse("lessons:week"))
+    yield Todo(_("Registers to close"), _said(_registers_to_close.count(actor, on)), reverse("lessons:week"))
     yield _papers(actor)
+
+
+@prepared
+def _registers_to_close(actor: Actor, on: date) -> QuerySet[Lesson, int]:
+    return _up_to_most(registers_to_close(actor, until=on))
 
 
 def of_stock(actor: Actor, on: date) -> Iterator[Todo]:
     """What waits for who runs a stock: requests, boxes, loans."""
-    run = actor.organisations(*depot_access.RUNS)
+    yield Todo(_("Requests that wait for your answer"), _said(_to_answer.count(actor)), reverse("depot:requests"))
+    yield Todo(_("Shipments to receive"), _said(_to_receive.count(actor, on)), reverse("depot:shipments"))
     yield Todo(
-        _("Requests that wait for your answer"),
-        _counted(depot_access.requests(actor).waiting().filter(asked_of__in=run)),
-        reverse("depot:requests"),
+        _("Instruments missing from a shipment of yours"), _said(_missing_ones.count(actor)), reverse("depot:shipments")
     )
-    under_way = open_shipments(depot_access.shipments(actor))
-    yield Todo(
-        _("Shipments to receive"),
-        _counted(under_way.filter(to_site__organisation__in=run, expected_on__lte=on + timedelta(days=7))),
-        reverse("depot:shipments"),
-    )
-    missing = ShipmentItem.objects.under_way().filter(short_at__isnull=False, shipment__organisation__in=run)
-    yield Todo(_("Instruments missing from a shipment of yours"), _counted(missing), reverse("depot:shipments"))
     yield Todo(
         _("Loans from other cities that go home this month"),
-        _counted(depot_access.loans_in(actor).filter(due_on__lte=on + SOON)),
+        _said(_going_home.count(actor, on)),
         reverse("depot:loans"),
     )
 
 
+@prepared
+def _to_answer(actor: Actor) -> QuerySet[InstrumentRequest, int]:
+    asked = depot_access.requests(actor).waiting()
+    return _up_to_most(asked.filter(asked_of__in=actor.organisations(*depot_access.RUNS)))
+
+
+@prepared
+def _to_receive(actor: Actor, on: date) -> QuerySet[Shipment, int]:
+    to_us = Q(to_site__organisation__in=actor.organisations(*depot_access.RUNS))
+    under_way = open_shipments(depot_access.shipments(actor)).filter(to_us, expected_on__lte=on + timedelta(days=7))
+    return _up_to_most(under_way)
+
+
+@prepared
+def _missing_ones(actor: Actor) -> QuerySet[ShipmentItem, int]:
+    ours = actor.organisations(*depot_access.RUNS)
+    missing = ShipmentItem.objects.under_way().filter(short_at__isnull=False, shipment__organisation__in=ours)
+    return _up_to_most(missing)
+
+
+@prepared
+def _going_home(actor: Actor, on: date) -> QuerySet[Loan, int]:
+    return _up_to_most(depot_access.loans_in(actor).filter(due_on__lte=on + SOON))
+
+
 def of_head(actor: Actor, on: date) -> Iterator[Todo]:
-    yield Todo(
-        _("Requests without an answer yet"),
-        _counted(depot_access.requests(actor).waiting()),
-        reverse("depot:requests"),
-    )
-    yield Todo(
-        _("Shipments to receive"),
-        _counted(open_shipments(depot_access.shipments(actor)).filter(expected_on__lte=on + timedelta(days=7))),
-        reverse("depot:shipments"),
-    )
+    yield Todo(_("Requests without an answer yet"), _said(_unanswered.count(actor)), reverse("depot:requests"))
+    yield Todo(_("Shipments to receive"), _said(_to_expect.count(actor, on)), reverse("depot:shipments"))
+
+
+@prepared
+def _unanswered(actor: Actor) -> QuerySet[InstrumentRequest, int]:
+    return _up_to_most(depot_access.requests(actor).waiting())
+
+
+@prepared
+def _to_expect(actor: Actor, on: date) -> QuerySet[Shipment, int]:
+    return _up_to_most(open_shipments(depot_access.shipments(actor)).filter(expected_on__lte=on + timedelta(days=7)))
 
 
 def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
-    schools = school_access.schools_to_run(actor)
-    this_year = Group.objects.filter(school__in=schools, school_year__first_on__lte=on, school_year__last_on__gte=on)
-    yield Todo(_("Registers nobody closed"), _counted(missing_registers(actor, before=on)), reverse("lessons:missing"))
-    yield Todo(
-        _("Marks that wait for your decision"),
-        lesson_access.quarantine(actor).filter(decided_at=None).count(),
-        reverse("lessons:quarantine"),
-    )
-    yield Todo(
-        _("Pupil lists looked at but not applied"),
-        RosterImport.objects.filter(school__in=schools, state=RosterImport.PREVIEWED).count(),
-        reverse("schools:schools"),
-    )
-    taught = Teaching.objects.on(on).filter(group=OuterRef("pk"))
-    yield Todo(_("Groups without a teacher"), _counted(this_year.filter(~Exists(taught))), reverse("schools:schools"))
-    # from the groups to their children: who plays in other organisations is not looked at
-    in_groups = Membership.objects.filter(school_access.in_groups_to_run(actor, at="group__"))
+    yield Todo(_("Registers nobody closed"), _said(_missing_registers.count(actor, on)), reverse("lessons:missing"))
+    yield Todo(_("Marks that wait for your decision"), _said(_quarantined.count(actor)), reverse("lessons:quarantine"))
+    yield Todo(_("Pupil lists looked at but not applied"), _said(_previewed.count(actor)), reverse("schools:schools"))
+    yield Todo(_("Groups without a teacher"), _said(_without_teacher.count(actor, on)), reverse("schools:schools"))
     yield Todo(
         _("Children who play but have no instrument in care"),
-        _counted(without_instrument(in_groups, on)),
+        _said(_without_instrument.count(actor, on)),
         reverse("depot:children_without"),
     )
 
 
+@prepared
+def _missing_registers(actor: Actor, on: date) -> QuerySet[Lesson, int]:
+    return _up_to_most(missing_registers(actor, before=on))
+
+
+@prepared
+def _quarantined(actor: Actor) -> QuerySet[QuarantinedMark, int]:
+    return _up_to_most(lesson_access.quarantine(actor).filter(decided_at=None))
+
+
+@prepared
+def _previewed(actor: Actor) -> QuerySet[RosterImport, int]:
+    schools = school_access.schools_to_run(actor)
+    return _up_to_most(RosterImport.objects.filter(school__in=schools, state=RosterImport.PREVIEWED))
+
+
+@prepared
+def _without_teacher(actor: Actor, on: date) -> QuerySet[Group, int]:
+    schools = school_access.schools_to_run(actor)
+    this_year = Group.objects.filter(school__in=schools, school_year__first_on__lte=on, school_year__last_on__gte=on)
+    taught = Teaching.objects.on(on).filter(group=OuterRef("pk"))
+    return _up_to_most(this_year.filter(~Exists(taught)))
+
+
+@prepared
+def _without_instrument(actor: Actor, on: date) -> QuerySet[Membership, int]:
+    """From the groups to their children: who plays in other organisations is not looked at."""
+    in_groups = Membership.objects.filter(school_access.in_groups_to_run(actor, at="group__"))
+    return _up_to_most(without_instrument(in_groups, on))
+
+
 def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
-    instruments = depot_access.instruments_to_run(actor)
     yield Todo(
         _("Reservations to pick this week"),
-        _counted(depot_access.reservations(actor).open().filter(from_on__lt=on + timedelta(days=7))),
+        _said(_to_pick.count(actor, on)),
         reverse("depot:reservations"),
     )
     yield from of_stock(actor, on)
     yield Todo(
         _("Instruments with children who left"),
-        _counted(depot_queries.with_children_who_left(instruments, on)),
+        _said(_with_children_who_left.count(actor, on)),
         reverse("depot:instruments") + "?state=left",
     )
     yield Todo(
         _("Instruments at a place that closed"),
-        _counted(depot_queries.at_closed_places(instruments, on)),
+        _said(_at_closed_places.count(actor, on)),
         reverse("depot:instruments") + "?state=closed",
     )
     yield Todo(
         _("Instruments on the shelf of a depot"),
-        _counted(instruments.not_retired().on_shelf().filter(custodies__site__sort="depot", custodies__ended_at=None)),
+        _said(_at_depots.count(actor)),
         reverse("depot:instruments") + "?state=shelf",
     )
     yield Todo(
         _("Messages of who found an instrument"),
-        _counted(depot_access.found_notices(actor).waiting()),
+        _said(_found.count(actor)),
         reverse("depot:found_notices"),
     )
     yield Todo(
         _("Instruments of which nobody knows where they are"),
-        _counted(instruments.not_retired().lost()),
+        _said(_lost.count(actor)),
         reverse("depot:instruments") + "?state=lost",
     )
-    yield Todo(_("Gifts that wait"), _counted(gifts_to_finish(depot_access.gifts(actor))), reverse("depot:gifts"))
+    yield Todo(_("Gifts that wait"), _said(_gifts.count(actor)), reverse("depot:gifts"))
     yield _open_stocktakes(actor)
-    yield Todo(_("Instruments to clean"), _counted(depot_access.cleanings(actor)), reverse("depot:cleanings"))
+    yield Todo(_("Instruments to clean"), _said(_to_clean.count(actor)), reverse("depot:cleanings"))
     yield _papers(actor)
 
 
 def _papers(actor: Actor) -> Todo:
-    waiting = depot_access.acceptances(actor).filter(mark=None)
-    return Todo(_("Loans that wait for their signed paper"), _counted(waiting), reverse("depot:desk"))
+    return Todo(_("Loans that wait for their signed paper"), _said(_unsigned.count(actor)), reverse("depot:desk"))
+
+
+@prepared
+def _unsigned(actor: Actor) -> QuerySet[Acceptance, int]:
+    return _up_to_most(depot_access.acceptances(actor).filter(mark=None))
+
+
+@prepared
+def _to_clean(actor: Actor) -> QuerySet[Cleaning, int]:
+    return _up_to_most(depot_access.cleanings(actor))
 
 
 def _open_stocktakes(actor: Actor) -> Todo:
@@ -165,21 +229,66 @@ def _open_stocktakes(actor: Actor) -> Todo:
     )
 
 
+@prepared
+def _found(actor: Actor) -> QuerySet[FoundNotice, int]:
+    return _up_to_most(depot_access.found_notices(actor).waiting())
+
+
+@prepared
+def _lost(actor: Actor) -> QuerySet[Instrument, int]:
+    return _up_to_most(depot_access.instruments_to_run(actor).not_retired().lost())
+
+
+@prepared
+def _gifts(actor: Actor) -> QuerySet[Gift, int]:
+    return _up_to_most(gifts_to_finish(depot_access.gifts(actor)))
+
+
+@prepared
+def _with_children_who_left(actor: Actor, on: date) -> QuerySet[Instrument, int]:
+    return _up_to_most(depot_queries.with_children_who_left(depot_access.instruments_to_run(actor), on))
+
+
+@prepared
+def _at_closed_places(actor: Actor, on: date) -> QuerySet[Instrument, int]:
+    return _up_to_most(depot_queries.at_closed_places(depot_access.instruments_to_run(actor), on))
+
+
+@prepared
+def _at_depots(actor: Actor) -> QuerySet[Instrument, int]:
+    on_shelf = depot_access.instruments_to_run(actor).not_retired().on_shelf()
+    return _up_to_most(on_shelf.filter(custodies__site__sort="depot", custodies__ended_at=None))
+
+
+@prepared
+def _to_pick(actor: Actor, on: date) -> QuerySet[Reservation, int]:
+    return _up_to_most(depot_access.reservations(actor).open().filter(from_on__lt=on + timedelta(days=7)))
+
+
 def of_office(actor: Actor, on: date) -> Iterator[Todo]:
-    organisations = actor.organisations(Role.OFFICE)
-    postings = Posting.objects.on(on).filter(organisation__in=organisations)
-    never_in = Account.objects.filter(postings__in=postings, last_login=None, is_active=True).distinct()
-    yield Todo(_("People who have not signed in yet"), _counted(never_in), reverse("people:accounts"))
     yield Todo(
-        _("Postings that end within a month"),
-        postings.filter(until_on__lte=on + SOON).count(),
-        reverse("people:accounts"),
+        _("People who have not signed in yet"), _said(_never_signed_in.count(actor, on)), reverse("people:accounts")
     )
-    yield Todo(
-        _("Holidays to confirm"),
-        Holiday.objects.filter(organisation__in=organisations, is_confirmed=False, last_on__gte=on).count(),
-        reverse("network:calendar"),
-    )
+    yield Todo(_("Postings that end within a month"), _said(_ending_soon.count(actor, on)), reverse("people:accounts"))
+    yield Todo(_("Holidays to confirm"), _said(_to_confirm.count(actor, on)), reverse("network:calendar"))
+
+
+@prepared
+def _never_signed_in(actor: Actor, on: date) -> QuerySet[Account, int]:
+    postings = Posting.objects.on(on).filter(organisation__in=actor.organisations(Role.OFFICE))
+    return _up_to_most(Account.objects.filter(postings__in=postings, last_login=None, is_active=True).distinct())
+
+
+@prepared
+def _ending_soon(actor: Actor, on: date) -> QuerySet[Posting, int]:
+    postings = Posting.objects.on(on).filter(organisation__in=actor.organisations(Role.OFFICE))
+    return _up_to_most(postings.filter(until_on__lte=on + SOON))
+
+
+@prepared
+def _to_confirm(actor: Actor, on: date) -> QuerySet[Holiday, int]:
+    holidays = Holiday.objects.filter(organisation__in=actor.organisations(Role.OFFICE))
+    return _up_to_most(holidays.filter(is_confirmed=False, last_on__gte=on))
 
 
 WORKLISTS: dict[Role, Callable[[Actor, date], Iterator[Todo]]] = {
@@ -218,9 +327,20 @@ class Programme:
 def programme(actor: Actor, on: date) -> Programme | None:
     if Role.COORDINATOR not in actor.roles:
         return None
-    lessons = lesson_access.lessons_to_run(actor).filter(on=on)
-    taking_place = lessons.filter(cancelled_because="").aggregate(
-        lessons=Count("pk"), schools=Count("series__group__school", distinct=True)
+    lessons, schools = _taking_place.first(actor, on) or (0, 0)
+    return Programme(lessons, schools, cancelled=_cancelled(actor, on))
+
+
+@prepared
+def _taking_place(actor: Actor, on: date) -> QuerySet[Lesson, tuple[int, int]]:
+    """One row: how many lessons, at how many schools."""
+    lessons = lesson_access.lessons_to_run(actor).filter(on=on, cancelled_because="").order_by().values("on")
+    return lessons.annotate(lessons=Count("pk"), schools=Count("series__group__school", distinct=True)).values_list(
+        "lessons", "schools"
     )
-    cancelled = lessons.exclude(cancelled_because="").order_by("starts_at", "pk")
-    return Programme(**taking_place, cancelled=list(cancelled[:50]))
+
+
+@prepared
+def _cancelled(actor: Actor, on: date) -> QuerySet[Lesson]:
+    cancelled = lesson_access.lessons_to_run(actor).filter(on=on).exclude(cancelled_because="")
+    return cancelled.order_by("starts_at", "pk")[:50]

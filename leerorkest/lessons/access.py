@@ -21,6 +21,7 @@ from leerorkest.people.access import Actor
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
 from leerorkest.schools.models import Group
+from leerorkest.shared.prepared import prepared_row, prepared_test
 
 from .models import Lesson, QuarantinedMark
 
@@ -36,8 +37,9 @@ def lessons(actor: Actor) -> QuerySet[Lesson]:
     )
 
 
-def lesson(actor: Actor, uid: uuid.UUID) -> Lesson:
-    return get_object_or_404(lessons(actor), uid=uid)
+@prepared_row
+def lesson(actor: Actor, uid: uuid.UUID) -> QuerySet[Lesson]:
+    return lessons(actor).filter(uid=uid)
 
 
 def lessons_to_mark(actor: Actor) -> QuerySet[Lesson]:
@@ -50,7 +52,12 @@ def lesson_to_mark(actor: Actor, uid: uuid.UUID) -> Lesson:
 
 
 def may_mark(actor: Actor, lesson: Lesson) -> bool:
-    return lessons_to_mark(actor).filter(pk=lesson.pk).exists()
+    return _is_to_mark(actor, lesson.pk)
+
+
+@prepared_test
+def _is_to_mark(actor: Actor, lesson: int) -> QuerySet[Lesson]:
+    return lessons_to_mark(actor).filter(pk=lesson)
 
 
 def lessons_to_run(actor: Actor) -> QuerySet[Lesson]:
@@ -69,8 +76,9 @@ def groups_to_plan(actor: Actor) -> QuerySet[Group]:
     ).select_related("school__site__organisation", "school_year", "grade")
 
 
-def group_to_plan(actor: Actor, pk: int) -> Group:
-    return get_object_or_404(groups_to_plan(actor), pk=pk)
+@prepared_row
+def group_to_plan(actor: Actor, pk: int) -> QuerySet[Group]:
+    return groups_to_plan(actor).filter(pk=pk)
 
 
 def quarantine(actor: Actor) -> QuerySet[QuarantinedMark]:

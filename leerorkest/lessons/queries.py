@@ -15,6 +15,7 @@ from leerorkest.people.models import Account, Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
 from leerorkest.schools.models import Group, Membership, Playing, Teaching
+from leerorkest.shared.prepared import prepared
 
 from . import access
 from .models import Closing, Lesson, MarkEvent, Seat, Section
@@ -35,11 +36,21 @@ def tap_of(event: MarkEvent) -> Tap:
 
 def standings(lesson: Lesson) -> dict[int, Standing]:
     """Child → what stands for it in this lesson."""
-    return fold(tap_of(event) for event in MarkEvent.objects.filter(lesson=lesson))
+    return fold(tap_of(event) for event in _events(lesson.pk))
+
+
+@prepared
+def _events(lesson: int) -> QuerySet[MarkEvent]:
+    return MarkEvent.objects.filter(lesson=lesson)
 
 
 def names_of(accounts: Iterable[int]) -> dict[int, str]:
-    return dict(Account.objects.filter(pk__in=set(accounts)).values_list("pk", "name"))
+    return dict(_names(tuple(sorted(set(accounts)))))
+
+
+@prepared
+def _names(accounts: tuple[int, ...]) -> QuerySet[Account, tuple[int, str]]:
+    return Account.objects.filter(pk__in=accounts).values_list("pk", "name")
 
 
 # --- the week ------------------------------------------------------------------------------------------------
@@ -61,25 +72,14 @@ def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
 
     Who coordinates or heads sees every section.
     """
-    lessons = list(access.lessons(actor).filter(on__range=(first_on, last_on)).order_by("starts_at", "pk"))
+    lessons = _lessons_between(actor, first_on, last_on)
     sections: defaultdict[int, list[Section]] = defaultdict(list)
-    for section in (
-        Section.objects.filter(series__in={lesson.series_id for lesson in lessons})
-        .select_related("teaching__posting__account")
-        .order_by("pk")
-    ):
+    for section in _sections(tuple(dict.fromkeys(lesson.series_id for lesson in lessons))):
         sections[section.series_id].append(section)
-    seated = Counter(
-        Seat.objects.on(last_on)
-        .filter(
-            Exists(Membership.objects.on(last_on).filter(child=OuterRef("child"), group=OuterRef("series__group"))),
-            series__in=list(sections),
-        )
-        .values_list("section", flat=True)
-    )
+    seated = Counter(_seated(tuple(sections), last_on))
     closings = {
         (closing.lesson_id, closing.section_id): closing
-        for closing in Closing.objects.filter(lesson__in=lessons).select_related("by")
+        for closing in _closings_of(tuple(lesson.pk for lesson in lessons))
     }
     sees_all = bool(actor.roles & {Role.COORDINATOR, Role.SCHOOL_HEAD})
     hours = []
@@ -90,6 +90,28 @@ def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
                 closing = closings.get((lesson.pk, section.pk))
                 hours.append(Hour(lesson, section, seated[section.pk], closing, mine))
     return hours
+
+
+@prepared
+def _lessons_between(actor: Actor, first_on: date, last_on: date) -> QuerySet[Lesson]:
+    return access.lessons(actor).filter(on__range=(first_on, last_on)).order_by("starts_at", "pk")
+
+
+@prepared
+def _sections(series: tuple[int, ...]) -> QuerySet[Section]:
+    return Section.objects.filter(series__in=series).select_related("teaching__posting__account").order_by("pk")
+
+
+@prepared
+def _seated(series: tuple[int, ...], on: date) -> QuerySet[Seat, int]:
+    """The section of each seat whose child is still in the group."""
+    here = Membership.objects.on(on).filter(child=OuterRef("child"), group=OuterRef("series__group"))
+    return Seat.objects.on(on).filter(Exists(here), series__in=series).values_list("section", flat=True)
+
+
+@prepared
+def _closings_of(lessons: tuple[int, ...]) -> QuerySet[Closing]:
+    return Closing.objects.filter(lesson__in=lessons).select_related("by")
 
 
 def is_taught_by(section: Section, actor: Actor) -> bool:
@@ -160,17 +182,16 @@ class Register:
     closing: Closing | None
 
 
-def sections_of(lesson: Lesson) -> list[Section]:
-    return list(
-        Section.objects.filter(series=lesson.series_id).select_related("teaching__posting__account").order_by("pk")
-    )
+@prepared
+def sections_of(series: int) -> QuerySet[Section]:
+    return Section.objects.filter(series=series).select_related("teaching__posting__account").order_by("pk")
 
 
 def register(actor: Actor, *, lesson: Lesson, section: Section, sections: list[Section]) -> Register:
     """The children of the group on that day, by section. A constant number of queries, whatever the size."""
     memberships = list(schools.memberships(actor, group=lesson.series.group, on=lesson.on))
     children = [membership.child for membership in memberships]
-    seats = dict(Seat.objects.on(lesson.on).filter(series=lesson.series_id).values_list("child", "section"))
+    seats = dict(_seats(lesson.series_id, lesson.on))
     instruments = instruments_of([child.pk for child in children], on=lesson.on)
     standing = standings(lesson)
     names = names_of(tap.by for one in standing.values() for tap in one.taps)
@@ -186,8 +207,18 @@ def register(actor: Actor, *, lesson: Lesson, section: Section, sections: list[S
         sections=sections,
         lines=[line(child) for child in children if seats.get(child.pk) == section.pk],
         unplaced=[line(child) for child in children if child.pk not in seats],
-        closing=Closing.objects.filter(lesson=lesson, section=section).select_related("by").first(),
+        closing=_closings.first(lesson.pk, section.pk),
     )
+
+
+@prepared
+def _seats(series: int, on: date) -> QuerySet[Seat, tuple[int, int]]:
+    return Seat.objects.on(on).filter(series=series).values_list("child", "section")
+
+
+@prepared
+def _closings(lesson: int, section: int) -> QuerySet[Closing]:
+    return Closing.objects.filter(lesson=lesson, section=section).select_related("by")
 
 
 # --- a child's year ------------------------------------------------------------------------------------------
@@ -237,14 +268,19 @@ def marks_of(child: Child, *, since: date) -> Attendance:
     """The child's marks from a day on. The child came through a door of `schools.access`."""
     taps: defaultdict[int, list[Tap]] = defaultdict(list)
     lessons: dict[int, Lesson] = {}
-    for event in (
-        MarkEvent.objects.filter(child=child, lesson__on__gte=since)
-        .select_related("lesson__series__group__school__site")
-        .order_by("-lesson__starts_at", "sequence")
-    ):
+    for event in _marks(child.pk, since):
         lessons[event.lesson_id] = event.lesson
         taps[event.lesson_id].append(tap_of(event))
     return Attendance([MarkedLesson(lessons[pk], fold(own)[child.pk]) for pk, own in taps.items()])
+
+
+@prepared
+def _marks(child: int, since: date) -> QuerySet[MarkEvent]:
+    return (
+        MarkEvent.objects.filter(child=child, lesson__on__gte=since)
+        .select_related("lesson__series__group__school__site")
+        .order_by("-lesson__starts_at", "sequence")
+    )
 
 
 # --- what is still to do -------------------------------------------------------------------------------------

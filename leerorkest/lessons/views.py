@@ -2,10 +2,12 @@
 
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -16,16 +18,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from leerorkest.depot import access as depot
-from leerorkest.depot.queries import held_by
+from leerorkest.people.access import Actor
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
-from leerorkest.shared.pages import page_of
+from leerorkest.shared.pages import PAGE_SIZE, page_of
+from leerorkest.shared.prepared import prepared
 
 from . import access, actions, queries
 from .forms import MOST_BYTES, CancelForm, DecisionForm, HourForm, NotABatch, changed_marks, read_batch, was
-from .models import CAUSES, REASONS, STATES, Lesson, Section
+from .models import CAUSES, REASONS, STATES, Lesson, QuarantinedMark, Section
 from .rules import CancelCause, QuarantineReason, week_of
 
 ICONS = ["check", "close", "clock", "mail"]
@@ -76,7 +79,7 @@ def _section(lesson: Lesson, sections: list[Section], request: HttpRequest) -> S
 def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     lesson = access.lesson(actor, uid)
-    sections = queries.sections_of(lesson)
+    sections = queries.sections_of(lesson.series_id)
     section = _section(lesson, sections, request)
     if section is None:
         raise Http404
@@ -110,7 +113,7 @@ def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Keep what the plain form changed, and close the register if it is still open."""
     actor, now = request.actor, clock.now()
     lesson = access.lesson_to_mark(actor, uid)
-    section = _section(lesson, queries.sections_of(lesson), request)
+    section = _section(lesson, queries.sections_of(lesson.series_id), request)
     if section is None:
         raise Http404
     page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"
@@ -249,9 +252,7 @@ def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "child": one,
             "year": year,
             "attendance": attendance,
-            "held": depot.instruments(actor)
-            .filter(pk__in=held_by(one).values("instrument"))
-            .select_related("kind", "size"),
+            "held": depot.held_by(actor, one.pk),
             "counts": [(words[state], count) for state, count in attendance.counts.items()],
             "lessons": [
                 (each.lesson, words[each.standing.state] if each.standing.state else _("People differ about it"))
@@ -327,15 +328,19 @@ def missing(request: HttpRequest) -> HttpResponse:
     return render(request, "lessons/missing.html", {"page": page})
 
 
+def _aside(actor: Actor) -> QuerySet[QuarantinedMark]:
+    return access.quarantine(actor).select_related("by", "lesson__series__group__school__site", "child")
+
+
+@prepared
+def _first_aside(actor: Actor) -> QuerySet[QuarantinedMark]:
+    return _aside(actor).order_by("pk")[: PAGE_SIZE + 1]
+
+
 @require_GET
 def quarantine(request: HttpRequest) -> HttpResponse:
-    aside = access.quarantine(request.actor).select_related("by", "lesson__series__group__school__site", "child")
-    page = page_of(aside, request, order=("pk",))
-    seen = set(
-        schools.children(request.actor)
-        .filter(pk__in=[row.child_id for row in page if row.child_id])
-        .values_list("pk", flat=True)
-    )
+    page = page_of(partial(_aside, request.actor), request, order=("pk",), first=partial(_first_aside, request.actor))
+    seen = set(schools.seen_among(request.actor, tuple(row.child_id for row in page if row.child_id)))
     names = [str(row.child.uid) for row in page if row.child_id in seen]
     if names:
         now, detail = clock.now(), {"children": names}

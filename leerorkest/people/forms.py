@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation, Site
+from leerorkest.shared.lookup import Lookup
 
 from .models import ROLES, Account
 from .rules import Role
@@ -17,9 +18,10 @@ def day_field(**options: Any) -> forms.DateField:
 
 class PostingForm(forms.Form):
     role = forms.TypedChoiceField(label=_("Role"), choices=ROLES, coerce=Role)
-    site = forms.ModelChoiceField(
+    site = Lookup(
+        Site.objects.none(),
+        by=("name", "town"),
         label=_("Place"),
-        queryset=Site.objects.none(),
         required=False,
         empty_label=_("The whole organisation"),
         help_text=_("A school head needs a school. A teacher gets groups on the page of the school."),

@@ -24,8 +24,10 @@ from leerorkest.network.models import Organisation
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Child
 from leerorkest.people.rules import Role
+from leerorkest.shared.prepared import prepared, prepared_row, prepared_test
 
 from .models import Enrolment, Group, Membership, School, Teaching
+from .queries.schools import with_child_count
 
 TEACHING_GRACE = timedelta(days=14)
 
@@ -61,8 +63,9 @@ def schools(actor: Actor) -> QuerySet[School]:
     return School.objects.filter(_any_of(*reach)).select_related("site__organisation")
 
 
-def school(actor: Actor, pk: int) -> School:
-    return get_object_or_404(schools(actor), pk=pk)
+@prepared_row
+def school(actor: Actor, pk: int) -> QuerySet[School]:
+    return schools(actor).filter(pk=pk)
 
 
 def schools_to_run(actor: Actor) -> QuerySet[School]:
@@ -70,8 +73,9 @@ def schools_to_run(actor: Actor) -> QuerySet[School]:
     return School.objects.filter(_in_charge(actor, Role.COORDINATOR)).select_related("site__organisation")
 
 
-def school_to_run(actor: Actor, pk: int) -> School:
-    return get_object_or_404(schools_to_run(actor), pk=pk)
+@prepared_row
+def school_to_run(actor: Actor, pk: int) -> QuerySet[School]:
+    return schools_to_run(actor).filter(pk=pk)
 
 
 def in_groups(actor: Actor, at: str = "") -> Q:
@@ -89,8 +93,16 @@ def groups(actor: Actor) -> QuerySet[Group]:
     return Group.objects.filter(in_groups(actor)).select_related("school__site", "school_year", "grade")
 
 
-def group(actor: Actor, pk: int) -> Group:
-    return get_object_or_404(groups(actor), pk=pk)
+@prepared
+def groups_of_year(actor: Actor, school: int, school_year: int) -> QuerySet[Group]:
+    """The groups of a school of which the actor may see the children, each with `child_count`."""
+    here = groups(actor).filter(school=school, school_year=school_year)
+    return with_child_count(here, actor.on).order_by("grade__position", "name")
+
+
+@prepared_row
+def group(actor: Actor, pk: int) -> QuerySet[Group]:
+    return groups(actor).filter(pk=pk)
 
 
 def memberships(actor: Actor, *, group: Group, on: date) -> QuerySet[Membership]:
@@ -129,15 +141,25 @@ def children(actor: Actor) -> QuerySet[Child]:
     return Child.objects.filter(_any_of(*reach))
 
 
-def child(actor: Actor, uid: uuid.UUID) -> Child:
-    return get_object_or_404(children(actor), uid=uid)
+@prepared
+def seen_among(actor: Actor, ids: tuple[int, ...]) -> QuerySet[Child, int]:
+    """Which of these children the actor may see today."""
+    return children(actor).filter(pk__in=ids).values_list("pk", flat=True)
+
+
+@prepared_row
+def child(actor: Actor, uid: uuid.UUID) -> QuerySet[Child]:
+    return children(actor).filter(uid=uid)
 
 
 def may_see_school_key(actor: Actor, child: Child) -> bool:
     """The key by which the school's own system knows the child: coordinators only."""
-    if Role.COORDINATOR not in actor.roles:
-        return False
-    return Enrolment.objects.filter(_in_charge(actor, Role.COORDINATOR, at="school__"), child=child).exists()
+    return Role.COORDINATOR in actor.roles and _is_child_to_run(actor, child.pk)
+
+
+@prepared_test
+def _is_child_to_run(actor: Actor, child: int) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(_in_charge(actor, Role.COORDINATOR, at="school__"), child=child)
 
 
 def groups_to_hand_out_in(actor: Actor) -> QuerySet[Group]:
@@ -163,16 +185,27 @@ def organisations_to_run(actor: Actor) -> QuerySet[Organisation]:
 
 def organisation_to_run(actor: Actor, key: str = "") -> Organisation:
     """The one with this key; without a key the first one (nearly everybody has one)."""
-    found = organisations_to_run(actor)
-    organisation = (found.filter(key=key) if key else found).first()
-    if organisation is None:
-        raise Http404
-    return organisation
+    for organisation in _organisations_to_run(actor):
+        if key in ("", organisation.key):
+            return organisation
+    raise Http404
+
+
+@prepared
+def _organisations_to_run(actor: Actor) -> QuerySet[Organisation]:
+    """`organisations_to_run`, as a list."""
+    return organisations_to_run(actor)
 
 
 def in_groups_to_run(actor: Actor, at: str = "") -> Q:
     """What `groups_to_run` gives, as a condition on the row from which `at` leads to the group."""
     return _in_charge(actor, Role.COORDINATOR, at=f"{at}school__")
+
+
+def may_run(actor: Actor, school: School) -> bool:
+    """Would `schools_to_run` give it? Asked of a row with its site, without the database."""
+    is_wide = school.site.organisation_id in actor.organisations(Role.COORDINATOR)
+    return is_wide or school.site_id in actor.sites(Role.COORDINATOR)
 
 
 def groups_to_run(actor: Actor) -> QuerySet[Group]:
@@ -182,8 +215,9 @@ def groups_to_run(actor: Actor) -> QuerySet[Group]:
     )
 
 
-def group_to_run(actor: Actor, pk: int) -> Group:
-    return get_object_or_404(groups_to_run(actor), pk=pk)
+@prepared_row
+def group_to_run(actor: Actor, pk: int) -> QuerySet[Group]:
+    return groups_to_run(actor).filter(pk=pk)
 
 
 def teaching_to_run(actor: Actor, pk: int) -> Teaching:
@@ -200,6 +234,12 @@ def children_to_run(actor: Actor) -> QuerySet[Child]:
     return Child.objects.filter(_enrolled(actor, Role.COORDINATOR))
 
 
+@prepared_test
+def may_teach(actor: Actor, child: int) -> QuerySet[Child]:
+    """Would `children_to_teach` give it?"""
+    return children_to_teach(actor).filter(pk=child)
+
+
 def children_to_teach(actor: Actor) -> QuerySet[Child]:
     """Children for whom the actor may note what they play: taught now, or of a school that the actor coordinates."""
     reach = [_enrolled(actor, Role.COORDINATOR)] if Role.COORDINATOR in actor.roles else []
@@ -208,5 +248,6 @@ def children_to_teach(actor: Actor) -> QuerySet[Child]:
     return Child.objects.filter(_any_of(*reach)).select_related("organisation")
 
 
-def child_to_teach(actor: Actor, uid: uuid.UUID) -> Child:
-    return get_object_or_404(children_to_teach(actor), uid=uid)
+@prepared_row
+def child_to_teach(actor: Actor, uid: uuid.UUID) -> QuerySet[Child]:
+    return children_to_teach(actor).filter(uid=uid)

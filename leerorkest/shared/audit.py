@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from .models import AuditEntry
+from .prepared import prepared
 
 FIRST_HASH = "0" * 64
 CHAIN_LOCK = 7_316_502  # an arbitrary number for PostgreSQL's advisory lock
@@ -32,14 +34,19 @@ def hash_of(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+@prepared
+def _last_hash() -> QuerySet[AuditEntry, str]:
+    return AuditEntry.objects.order_by("-id").values_list("hash", flat=True)[:1]
+
+
 def append(entries: list[AuditEntry]) -> None:
     """Chain and insert `entries`. Must run inside the transaction of the act they record."""
     if not entries:
         return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
+        with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = AuditEntry.objects.order_by("-id").values_list("hash", flat=True).first() or FIRST_HASH
+    last = _last_hash.first() or FIRST_HASH
     for entry in entries:
         entry.previous_hash = last
         entry.hash = last = hash_of(entry)

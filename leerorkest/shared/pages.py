@@ -6,7 +6,7 @@ The key of a page can hold a child's name, and addresses end in histories and lo
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +32,25 @@ class Page[M: Model]:
 
 
 def page_of[M: Model](
-    queryset: QuerySet[M], request: HttpRequest, *, order: Sequence[str], size: int = PAGE_SIZE
+    queryset: QuerySet[M] | Callable[[], QuerySet[M]],
+    request: HttpRequest,
+    *,
+    order: Sequence[str],
+    size: int = PAGE_SIZE,
+    first: Callable[[], list[M]] | None = None,
 ) -> Page[M]:
-    """The page that `?after=` names. `order`: ascending field paths, unique as a whole (end with "pk")."""
+    """The page that `?after=` names. `order`: ascending field paths, unique as a whole (end with "pk").
+
+    `first` reads the first page where that is prepared: the same rows in the same order, one more than `size`. Then a
+    function for `queryset` spares composing it.
+    """
     box = _box(f"{request.path} {' '.join(order)}")  # the key of another list opens nothing here
     after = _opened(box, request.GET.get("after", ""))
-    rows = list((queryset.filter(_beyond(order, after)) if after else queryset).order_by(*order)[: size + 1])
+    if first and not after:
+        rows = first()
+    else:
+        queryset = queryset() if callable(queryset) else queryset
+        rows = list((queryset.filter(_beyond(order, after)) if after else queryset).order_by(*order)[: size + 1])
     query = request.GET.copy()
     query.pop("after", None)
     first_link = f"?{query.urlencode()}" if after else ""

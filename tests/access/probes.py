@@ -22,7 +22,7 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Account
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
-from leerorkest.schools.models import Group
+from leerorkest.schools.models import Group, School
 from leerorkest.shared.actions import System
 from tests import make
 from tests.make import TODAY
@@ -90,7 +90,8 @@ def add_passers_by(world: World) -> dict[str, Account]:
 def moved_on(world: World) -> Instrument:
     """An instrument that 't Koraal kept once; De Regenboog keeps it now, and a child there plays it."""
     cast = world.cast
-    instrument = Instrument.objects.get(pk=make.make_instrument(cast.depot).pk)
+    cello = make.make_kind("cello", name_en="Cello")  # no violin is free: all are promised
+    instrument = Instrument.objects.get(pk=make.make_instrument(cast.depot, kind=cello).pk)
     for days, move, site in (
         (60, handing.issue_class_set, cast.koraal.site),
         (50, handing.take_back, cast.depot),
@@ -263,6 +264,23 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
             lambda _who: of(expected.CHILDREN, child)("hugo"),
         ),
         "schools.child": Probe(one(schools.child, uid), of(expected.CHILDREN, uid)),
+        "schools.seen_among": Probe(
+            lambda actor: set(schools.seen_among(actor, tuple(every))), of(expected.CHILDREN, child)
+        ),
+        "schools.may_teach": Probe(
+            lambda actor: {pk for pk in every if schools.may_teach(actor, pk)}, of(TAUGHT_OR_RUN, child)
+        ),
+        "schools.may_run": Probe(
+            whether(schools.may_run, School.objects.select_related("site").in_bulk()), of(expected.SCHOOLS_RUN, school)
+        ),
+        "schools.groups_of_year": Probe(
+            lambda actor: {
+                row.pk
+                for one_group in world.groups.values()
+                for row in schools.groups_of_year(actor, one_group.school_id, one_group.school_year_id)
+            },
+            of(expected.GROUPS, group),
+        ),
         "schools.children_to_run": Probe(rows(schools.children_to_run), of(expected.CHILDREN_RUN, child)),
         "schools.children_to_teach": Probe(rows(schools.children_to_teach), of(TAUGHT_OR_RUN, child)),
         "schools.child_to_teach": Probe(one(schools.child_to_teach, uid), of(TAUGHT_OR_RUN, uid)),
@@ -350,6 +368,9 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     uid: Keys = {relation: [row.uid for row in found] for relation, found in instruments.items()}
     known = [key for some in pk.values() for key in some]
     fetched = {row.pk: row for row in Instrument.objects.filter(pk__in=known).with_parties()}
+    with_children = Custody.objects.open().holders().filter(instrument__in=known, child__isnull=False)
+    in_care = set(with_children.values_list("instrument", flat=True))
+    holders = set(with_children.values_list("child", flat=True))
     handover: Keys = {relation: [row.pk] for relation, row in things.handovers.items()}
     lists: Keys = {relation: [row.pk] for relation, row in things.lists.items()}
     site: Keys = {
@@ -403,6 +424,10 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.instrument_to_run": Probe(one(depot.instrument_to_run, uid), of(run, uid, **kees)),
         "depot.instruments_to_lend": Probe(rows(depot.instruments_to_lend, known=pk), of(lent, pk, **kees)),
         "depot.instrument_to_lend": Probe(one(depot.instrument_to_lend, uid), of(lent, uid, **kees)),
+        "depot.held_by": Probe(
+            lambda actor: {row.pk for child in holders for row in depot.held_by(actor, child)},
+            of(see, {relation: [key for key in some if key in in_care] for relation, some in pk.items()}, **kees),
+        ),
         "depot.may_run": Probe(whether(depot.may_run, fetched), of(run, pk, **kees)),
         "depot.may_lend": Probe(whether(depot.may_lend, fetched), of(lent, pk, **kees)),
         "depot.instruments_to_report": Probe(rows(depot.instruments_to_report, known=pk), of(report, pk, **kees)),

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from leerorkest.routes import routes
+from tests import prepared
 
 from . import matrix
 from .expected import EXPECTED, STAFF
@@ -38,7 +39,8 @@ def parts() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("part", parts())
-def test_the_matrix_holds(world, part, record_property):
+def test_the_matrix_holds(world, part, record_property, monkeypatch):
+    prepared.compare(monkeypatch)
     begin = os.environ.get("LEERORKEST_MATRIX", "")  # while a page is being made: only routes that begin with this
     names = {name for name in parts()[part] if name.startswith(begin)}
     chosen = matrix.cells(world, only=lambda route: route.name in names)

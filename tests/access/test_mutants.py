@@ -19,6 +19,7 @@ from leerorkest import middleware
 from leerorkest.people.access import Actor, actor_of, lacks_second_factor
 from leerorkest.routes import routes
 from leerorkest.schools import access as schools
+from tests import prepared
 from tests.make import TODAY
 
 from . import matrix
@@ -77,6 +78,14 @@ SECOND_LOCKS: dict[str, str] = {
 }
 # Everybody who is signed in may knock; the door alone decides who gets in.
 ONLY_A_DOOR = {"schools:school", "mfa_edit_webauthn", "mfa_remove_webauthn"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_kept():
+    """A door that changed composes other query sets: none is prepared here."""
+    with pytest.MonkeyPatch.context() as patch:
+        prepared.compose_anew(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

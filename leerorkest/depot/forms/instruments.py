@@ -13,6 +13,7 @@ from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.music.queries import vocabulary
 from leerorkest.network.models import Site
 from leerorkest.people.models import Account
+from leerorkest.shared.lookup import Lookup
 
 from .. import labels, queries, rules
 from ..models import Instrument, Instruments
@@ -84,7 +85,7 @@ class Filter(forms.Form):
 
     kind = forms.ModelChoiceField(InstrumentKind.objects, label=_("Kind"), required=False, empty_label=_("All"))
     size = forms.ModelChoiceField(Size.objects.none(), label=_("Size"), required=False, empty_label=_("All"))
-    keeper = forms.ModelChoiceField(Site.objects.none(), label=_("Kept by"), required=False, empty_label=_("All"))
+    keeper = Lookup(Site.objects.none(), by=("name", "town"), label=_("Kept by"), required=False, empty_label=_("All"))
     state = forms.ChoiceField(choices=STATES, label=_("State"), required=False)
 
     def __init__(self, data: Any, *, keepers: QuerySet[Site]) -> None:
@@ -167,7 +168,7 @@ class Chosen(OnceForm):
 
 
 class Issue(Chosen):
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("To which school"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("To which school"))
 
     def __init__(self, *data: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, **options)
@@ -175,12 +176,12 @@ class Issue(Chosen):
 
 
 class TakeBack(Issue):
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("To which depot"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("To which depot"))
     field_order = ["handover_id", "tags", "site"]
 
 
 class ListFile(forms.Form):
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Where they stand"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("Where they stand"))
     file = forms.FileField(
         label=_("The list"),
         help_text=_("A CSV or XLSX file with a column for the kind, and one for the number or the serial number."),
@@ -241,7 +242,7 @@ class Labels(forms.Form):
 
 
 class LendToAccount(OnceForm):
-    account = forms.ModelChoiceField(Account.objects.none(), label=_("Member of staff"))
+    account = Lookup(Account.objects.none(), by=("name", "email"), label=_("Member of staff"))
 
     def __init__(self, *data: Any, accounts: QuerySet[Account], **options: Any) -> None:
         super().__init__(*data, **options)
@@ -255,7 +256,7 @@ class Retire(forms.Form):
 class TakeIn(OnceForm):
     """One instrument; a list goes through the import."""
 
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Place"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("Place"))
     kind = forms.ModelChoiceField(InstrumentKind.objects, label=_("Kind"))
     size = forms.CharField(label=_("Size"), max_length=12, required=False, help_text=_("For example 1/2 or 14 inch."))
     number = forms.CharField(label=_("Number"), max_length=20, required=False)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation, Site
+from leerorkest.shared.lookup import Lookup
 
 from .. import labels, rules
 from .instruments import Chosen, OnceForm, _limit, _offer_sites
@@ -53,7 +54,7 @@ class Move(Chosen):
         ("unknown", _("Nobody knows where")),
     ]
     where = forms.ChoiceField(label=_("What sort of place"), choices=PLACES, initial="site")
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Place"), required=False)
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("Place"), required=False)
     shelf = forms.CharField(
         label=_("Shelf or room"),
         max_length=rules.MOST_OF_SHELF,
@@ -102,7 +103,7 @@ def _with_scanned_shelf(data: Any) -> Any:
 
 
 class ShelfLabels(forms.Form):
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Place"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("Place"))
     shelves = forms.CharField(
         label=_("Shelves"),
         max_length=20_000,
@@ -142,7 +143,9 @@ class ChangeOwner(OnceForm):
 
 class HomeRuleForm(forms.Form):
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation"), empty_label=None)
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("School"), required=False, empty_label=_("All schools"))
+    site = Lookup(
+        Site.objects.none(), by=("name", "town"), label=_("School"), required=False, empty_label=_("All schools")
+    )
     home_from_year = forms.ChoiceField(label=_("It goes home"), choices=YEARS, required=False)
 
     def __init__(self, *data: Any, organisations: QuerySet[Organisation], sites: QuerySet[Site]) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import Size
 from leerorkest.network.models import Organisation, Site
+from leerorkest.shared.lookup import Lookup
 
 from ..actions.requests import Grant
 from ..models import InstrumentRequest, RequestLine
@@ -152,7 +153,7 @@ class SendBack(forms.Form):
     """Loans that go home."""
 
     shipment_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    to_site = forms.ModelChoiceField(Site.objects.none(), label=_("To which depot"), empty_label=None)
+    to_site = Lookup(Site.objects.none(), by=("name", "town"), label=_("To which depot"), empty_label=None)
     boxes = forms.IntegerField(label=_("Boxes"), min_value=1, max_value=500, initial=1)
     carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
     reference = forms.CharField(label=_("Its number for the carrier"), max_length=60, required=False)

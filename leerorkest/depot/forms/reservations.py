@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Site
+from leerorkest.shared.lookup import Lookup
 
 from .. import rules
 from ..actions.reservations import Wanted
@@ -88,7 +89,7 @@ def wanted_in(forms_of_lines: list[Line]) -> list[Wanted] | None:
 
 class Reserve(forms.Form):
     reservation_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("For which place"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("For which place"))
     from_on = forms.DateField(
         label=_("From which day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Site
+from leerorkest.shared.lookup import Lookup
 
 from ..models import Instrument, Instruments
 from ..rules import MOST_OF_SHELF
@@ -16,7 +17,7 @@ from ..rules import MOST_OF_SHELF
 
 class OpenStocktake(forms.Form):
     stocktake_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Which place"))
+    site = Lookup(Site.objects.none(), by=("name", "town"), label=_("Which place"))
     kind = forms.ModelChoiceField(
         InstrumentKind.objects, label=_("Only one kind"), required=False, empty_label=_("All")
     )

@@ -13,6 +13,7 @@ from leerorkest.music.queries import Vocabulary, vocabulary
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child, Posting
 from leerorkest.schools.models import Enrolment, Membership
+from leerorkest.shared.prepared import prepared
 
 from .. import lists
 from ..lists import Line, Refusal
@@ -38,29 +39,36 @@ def parties_at(instrument: Instrument, at: datetime) -> Parties:
     return Parties(by_level.get(Level.KEEPER.value), by_level.get(Level.HOLDER.value))
 
 
-def history(instrument: Instrument) -> QuerySet[Custody]:
+@prepared
+def history(instrument: int) -> QuerySet[Custody]:
     """All periods of one instrument, the latest first, in one query. Children's names do not come with it."""
     return (
         Custody.objects.filter(instrument=instrument)
-        .select_related("site", "account", "began_with__by", "ended_with__by")
+        .select_related("site", "account", "began_with__by")
         .order_by("-started_at", "level", "-ended_at")
     )
 
 
-def held_by(child: Child) -> QuerySet[Custody]:
-    """What a child has in care now."""
-    return (
-        Custody.objects.open()
-        .holders()
-        .filter(child=child)
-        .select_related("instrument__kind", "instrument__size", "began_with")
-    )
+@prepared
+def _parties(instrument: int) -> QuerySet[Custody]:
+    return Custody.objects.open().filter(instrument=instrument).select_related("site", "child", "account")
+
+
+def hang_parties(instrument: Instrument) -> Instrument:
+    """One instrument as from `with_parties()`."""
+    instrument.parties = _parties(instrument.pk)  # type: ignore[attr-defined]
+    return instrument
 
 
 def group_names(children: Iterable[int], on: date) -> dict[int, str]:
     """The name of each child's group on that day, in one query."""
-    rows = Membership.objects.on(on).filter(child__in=set(children)).values_list("child", "group__name")
-    return dict(rows.order_by("from_on"))
+    return dict(_group_names(tuple(dict.fromkeys(children)), on))
+
+
+@prepared
+def _group_names(children: tuple[int, ...], on: date) -> QuerySet[Membership, tuple[int, str]]:
+    rows = Membership.objects.on(on).filter(child__in=children).order_by("from_on")
+    return rows.values_list("child", "group__name")
 
 
 @dataclass(frozen=True)
@@ -94,14 +102,10 @@ class Choice:
     holds: str  # "Violin ½ number 3": what the child has already
 
 
-def choices(memberships: QuerySet[Membership]) -> list[Choice]:
-    rows = list(memberships)
+def choices(rows: list[Membership]) -> list[Choice]:
     first_names = Counter(row.child.first_name for row in rows)
-    held = Custody.objects.open().holders().filter(child__in=[row.child_id for row in rows])
-    holds = {
-        custody.child_id: custody.instrument.name
-        for custody in held.select_related("instrument__kind", "instrument__size")
-    }
+    held = _held(tuple(row.child_id for row in rows))
+    holds = {custody.child_id: custody.instrument.name for custody in held}
     return [
         Choice(
             child=row.child,
@@ -110,6 +114,12 @@ def choices(memberships: QuerySet[Membership]) -> list[Choice]:
         )
         for row in rows
     ]
+
+
+@prepared
+def _held(children: tuple[int, ...]) -> QuerySet[Custody]:
+    held = Custody.objects.open().holders().filter(child__in=children)
+    return held.select_related("instrument__kind", "instrument__size")
 
 
 def kept_by_schools() -> QuerySet[Custody]:

@@ -4,13 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from leerorkest.shared.prepared import prepared_test
 
-from ..models import Custody, Instrument, KitMembership
+from ..models import Custody, Instrument, Instruments, KitMembership
 from ..rules import MONTH, wear
 
 
-def members_with(instruments: Iterable[Instrument | int]) -> QuerySet[Instrument]:
+def members_with(instruments: Iterable[Instrument | int]) -> Instruments:
     """The instruments that belong to the kits of these, and these themselves where they are in one."""
     open_now = KitMembership.objects.open()
     kits = open_now.filter(instrument__in=list(instruments)).values("kit")
@@ -19,8 +19,16 @@ def members_with(instruments: Iterable[Instrument | int]) -> QuerySet[Instrument
 
 def companions_of(instrument: Instrument) -> list[Instrument]:
     """The other members of its kit, with who keeps and has them: three queries."""
-    rows = members_with([instrument]).exclude(pk=instrument.pk)
-    return list(rows.with_parties().order_by("kind__position", "pk"))
+    if not _has_companions(instrument.pk):
+        return []
+    return list(_companions(instrument.pk).with_parties().order_by("kind__position", "pk"))
+
+
+def _companions(instrument: int) -> Instruments:
+    return members_with([instrument]).exclude(pk=instrument)
+
+
+_has_companions = prepared_test(_companions)
 
 
 def months_lent(instruments: Iterable[Instrument], at: datetime) -> dict[int, float]:

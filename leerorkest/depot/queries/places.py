@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from leerorkest.network.models import Site
 from leerorkest.people.models import Child
 from leerorkest.schools.models import Playing, SchoolYear
+from leerorkest.shared.prepared import prepared
 
 from .. import rules
 from ..models import Custody, HomeRule, Instrument, Ownership, Placement
@@ -25,10 +26,17 @@ class Standing:
 
 def stands(instrument: Instrument) -> Standing:
     """As it is now: two queries."""
-    return Standing(
-        Placement.objects.open().filter(instrument=instrument).select_related("site").first(),
-        Ownership.objects.open().filter(instrument=instrument).select_related("organisation").first(),
-    )
+    return Standing(_placement.first(instrument.pk), _ownership.first(instrument.pk))
+
+
+@prepared
+def _placement(instrument: int) -> QuerySet[Placement]:
+    return Placement.objects.open().filter(instrument=instrument).select_related("site")
+
+
+@prepared
+def _ownership(instrument: int) -> QuerySet[Ownership]:
+    return Ownership.objects.open().filter(instrument=instrument).select_related("organisation")
 
 
 @dataclass(frozen=True)
@@ -46,15 +54,30 @@ class Facts:
 
 def facts_at(instrument: Instrument, at: datetime) -> Facts:
     """Three queries, whatever happened to the instrument. A child's name does not come with it."""
-    holds = Q(ended_at=None) | Q(ended_at__gt=at)
-    custodies = Custody.objects.filter(holds, instrument=instrument, started_at__lte=at)
-    by_level = {row.level: row for row in custodies.select_related("site", "account", "began_with__by")}
+    by_level = {row.level: row for row in _custodies_at(instrument.pk, at)}
     return Facts(
         by_level.get(Level.KEEPER.value),
         by_level.get(Level.HOLDER.value),
-        Placement.objects.at(at).filter(instrument=instrument).select_related("site", "began_with__by").first(),
-        Ownership.objects.at(at).filter(instrument=instrument).select_related("organisation", "began_with__by").first(),
+        _placement_at.first(instrument.pk, at),
+        _ownership_at.first(instrument.pk, at),
     )
+
+
+@prepared
+def _custodies_at(instrument: int, at: datetime) -> QuerySet[Custody]:
+    holds = Q(ended_at=None) | Q(ended_at__gt=at)
+    custodies = Custody.objects.filter(holds, instrument=instrument, started_at__lte=at)
+    return custodies.select_related("site", "account", "began_with__by")
+
+
+@prepared
+def _placement_at(instrument: int, at: datetime) -> QuerySet[Placement]:
+    return Placement.objects.at(at).filter(instrument=instrument).select_related("site", "began_with__by")
+
+
+@prepared
+def _ownership_at(instrument: int, at: datetime) -> QuerySet[Ownership]:
+    return Ownership.objects.at(at).filter(instrument=instrument).select_related("organisation", "began_with__by")
 
 
 def shelves(site: Site) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
+from leerorkest.shared.prepared import prepared
+
 from ..models import Custody, Instrument, Instruments, Loan, Pick, Reservation, ReservationLine, ShipmentItem
 from ..models.custody import STOCK_PLACES
 from ..rules import Stock, Taking
@@ -74,9 +76,14 @@ def _due_back(organisation_id: int, pools: list[Pool], today: date) -> Iterator[
 
 def reserved_for(instrument: Instrument) -> Reservation | None:
     """Whose it is, when it was picked for somebody."""
-    waiting = Pick.objects.waiting().filter(instrument=instrument).select_related("line__reservation__site")
-    found = waiting.first()
+    found = _pick.first(instrument.pk)
     return found.line.reservation if found else None
+
+
+@prepared
+def _pick(instrument: int) -> QuerySet[Pick]:
+    waiting = Pick.objects.waiting().filter(instrument=instrument).select_related("line__reservation__site")
+    return waiting.order_by("pk")[:1]
 
 
 @dataclass(frozen=True)

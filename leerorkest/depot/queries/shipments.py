@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from leerorkest.network.models import Site
+from leerorkest.shared.prepared import prepared
 
 from ..models import Custody, FreightTime, Instrument, Loan, Loans, Shipment, ShipmentItem
 from ..rules import Level
@@ -49,11 +50,20 @@ def with_places(loans: Loans) -> Loans:
 
 
 def borrowed(instruments: list[Instrument]) -> dict[int, Loan]:
-    rows = Loan.objects.open().filter(instrument__in=instruments).select_related("lender", "borrower")
-    return {loan.instrument_id: loan for loan in rows}
+    return {loan.instrument_id: loan for loan in _open_loans(tuple(row.pk for row in instruments))}
+
+
+@prepared
+def _open_loans(instruments: tuple[int, ...]) -> QuerySet[Loan]:
+    return Loan.objects.open().filter(instrument__in=instruments).select_related("lender", "borrower")
 
 
 def under_way(instrument: Instrument) -> ShipmentItem | None:
     """The box it is in, while nobody has received it."""
+    return _under_way.first(instrument.pk)
+
+
+@prepared
+def _under_way(instrument: int) -> QuerySet[ShipmentItem]:
     items = ShipmentItem.objects.under_way().filter(instrument=instrument)
-    return items.select_related("shipment__to_site").first()
+    return items.select_related("shipment__to_site").order_by("pk")[:1]

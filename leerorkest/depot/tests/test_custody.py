@@ -88,7 +88,7 @@ def test_the_history_of_an_instrument_is_one_query(cast, django_assert_num_queri
         lend(cast.violin, cast.amina, at=NOW + n * HOUR)
         give_back(cast.violin, at=NOW + (n + 1) * HOUR)
     with django_assert_num_queries(1):
-        rows = [(row.level, str(row.site), row.began_with.sort) for row in history(cast.violin)]
+        rows = [(row.level, str(row.site), row.began_with.sort) for row in history(cast.violin.pk)]
     assert len(rows) == 5
 
 
@@ -282,7 +282,7 @@ def test_a_mistake_is_undone_by_a_handover_that_shows(cast):
     act(actions.reverse, handover=issued, at=NOW + 8 * HOUR)
     assert parties(cast.violin) == (cast.depot, None)
     # Nothing was erased: every period stands in the story.
-    assert [row.level for row in history(cast.violin)].count(Level.HOLDER.value) == 3
+    assert [row.level for row in history(cast.violin.pk)].count(Level.HOLDER.value) == 3
     intake = cast.violin.first_keeping.began_with
     with pytest.raises(actions.IntakeStays):
         act(actions.reverse, handover=intake, at=NOW + 9 * HOUR)

@@ -1,10 +1,11 @@
 """Instruments change hands."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,11 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from leerorkest.network.models import Site
+from leerorkest.people.access import Actor
 from leerorkest.people.models import Account
 from leerorkest.schools import access as schools_access
-from leerorkest.schools.models import Group
+from leerorkest.schools.models import Group, Membership
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
+from leerorkest.shared.prepared import prepared, prepared_row
 
 from .. import access, actions, forms, queries, rules
 from ..forms.kits import GoesOut
@@ -32,21 +35,12 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """School → group → child; or a member of staff."""
     row = access.instrument_to_lend(request.actor, uid)
     day = request.actor.on
-    groups = (
-        schools_access.groups_to_hand_out_in(request.actor)
-        .filter(
-            school__site__organisation=row.organisation_id,
-            school_year__first_on__lte=day,
-            school_year__last_on__gte=day,
-        )
-        .order_by("school__site__name", "name")
-    )
-    if row.keeper.sort == "school":
-        groups = groups.filter(school__site=row.keeper)
+    at = row.keeper.pk if row.keeper.sort == "school" else None
     group = None
     chosen = request.POST.get("group") or request.GET.get("group") or ""
     if chosen:
-        group = get_object_or_404(groups, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0)
+        pk = int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0
+        group = _group(request.actor, pk, row.organisation_id, at)
     may_run = access.may_run(request.actor, row)
     accounts = (
         Account.objects.filter(postings__in=queries.postings(row.organisation, day)).distinct().order_by("name")
@@ -84,14 +78,14 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             messages.error(request, str(refusal))
     children = []
     if group is not None:
-        children = queries.choices(schools_access.memberships_to_hand_out_to(request.actor, group=group, on=day))
+        children = queries.choices(_members(request.actor, group.pk, day))
         record_seen(by=request.actor, at=clock.now(), what="seen.group", subject=group)
     return render(
         request,
         "depot/lend.html",
         {
             "row": row,
-            "groups": list(groups) if group is None else [],
+            "groups": _groups(request.actor, row.organisation_id, at) if group is None else [],
             "group": group,
             "children": children,
             "staff_form": staff_form if may_run else None,
@@ -100,6 +94,28 @@ def lend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "handover_id": request.POST.get("handover_id") or uuid.uuid4(),
         },
     )
+
+
+@prepared
+def _groups(actor: Actor, organisation: int, site: int | None) -> QuerySet[Group]:
+    """Groups of this school year to whose children an instrument of `organisation` can be lent; at one site or all."""
+    groups = schools_access.groups_to_hand_out_in(actor).filter(
+        school__site__organisation=organisation,
+        school_year__first_on__lte=actor.on,
+        school_year__last_on__gte=actor.on,
+    )
+    here = groups if site is None else groups.filter(school__site=site)
+    return here.order_by("school__site__name", "name")
+
+
+@prepared_row
+def _group(actor: Actor, pk: int, organisation: int, site: int | None) -> QuerySet[Group]:
+    return _groups.compose(actor, organisation, site).filter(pk=pk)
+
+
+@prepared
+def _members(actor: Actor, group: int, on: date) -> QuerySet[Membership]:
+    return schools_access.memberships_to_hand_out_to(actor, group=Group(pk=group), on=on)
 
 
 def _chosen_child(request: HttpRequest, group: Group) -> Any:

@@ -11,12 +11,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from leerorkest.people.access import Actor
 from leerorkest.shared.pages import page_of
+from leerorkest.shared.prepared import prepared
 from leerorkest.shared.scanning import with_scanner
 from leerorkest.shared.templatetags.words import when
 
 from .. import access, forms, queries
-from ..models import Custody
+from ..models import Custody, Instruments
 from ..queries import tags
 from ..queries.defects import open_defects
 from ..queries.gifts import gift_of
@@ -92,19 +94,28 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """The box into which a hand scanner types a label, or a person a number."""
     text = request.GET.get("tag", "")[:200]
-    seen = access.instruments(request.actor)
     current = tags.current_tag(text)
-    found = seen.filter(tag=current).first()
+    found = _tagged.first(request.actor, current)
     if found:
         return redirect("depot:instrument", found.uid)
     if access.labels(request.actor).unclaimed().filter(tag=current).exists():
         return redirect("depot:claim_label", current)
-    rows = list(seen.filter(number=text.strip()).order_by("kind_id", "pk").with_parties()[:51]) if text.strip() else []
+    rows = _numbered(request.actor, text.strip()) if text.strip() else []
     if len(rows) == 1:
         return redirect("depot:instrument", rows[0].uid)
     label_holders(request, rows)
     problem = tags.what_is(text) if text.strip() and not rows else ""
     return render(request, "depot/find.html", {"text": text, "rows": rows, "problem": problem})
+
+
+@prepared
+def _tagged(actor: Actor, tag: str) -> Instruments:
+    return access.instruments(actor).filter(tag=tag)
+
+
+@prepared
+def _numbered(actor: Actor, number: str) -> Instruments:
+    return access.instruments(actor).filter(number=number).order_by("kind_id", "pk").with_parties()[:51]
 
 
 @dataclass(frozen=True)
@@ -183,7 +194,7 @@ def instrument(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         {
             "row": row,
             "facts": facts,
-            "steps": _steps(list(queries.history(row)), labels, row.organisation_id),
+            "steps": _steps(queries.history(row.pk), labels, row.organisation_id),
             "may_lend": may_lend and not row.retired_on,
             "may_run": may_run,
             "may_report": access.may_report(request.actor, row),

@@ -95,7 +95,10 @@ def test_the_coordinator_sees_what_takes_place_today_and_what_is_cancelled(cast,
 def test_a_worklist_is_counted_up_to_a_thousand_and_no_further(cast, monkeypatch):
     from leerorkest.home import queries
     from leerorkest.people.models import Account
+    from leerorkest.shared.prepared import Prepared
 
     monkeypatch.setattr(queries, "MOST", 2)
-    assert queries._counted(Account.objects.filter(pk__in=[cast.noor.pk, cast.sam.pk])) == 2
-    assert queries._counted(Account.objects.all()) == "2+"
+    two = Prepared(lambda: queries._up_to_most(Account.objects.filter(pk__in=[cast.noor.pk, cast.sam.pk])))
+    everybody = Prepared(lambda: queries._up_to_most(Account.objects.all()))
+    assert queries._said(two.count()) == 2
+    assert queries._said(everybody.count()) == "2+"

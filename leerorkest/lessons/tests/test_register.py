@@ -175,7 +175,7 @@ def hold(instrument, child):
 
 def the_register(cast):
     lesson = access.lesson(noor(cast), cast.lesson.uid)
-    sections = queries.sections_of(lesson)
+    sections = queries.sections_of(lesson.series_id)
     return queries.register(noor(cast), lesson=lesson, section=sections[0], sections=sections)
 
 

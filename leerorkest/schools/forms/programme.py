@@ -7,6 +7,7 @@ from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Organisation
 from leerorkest.people.forms import day_field
 from leerorkest.people.models import Posting
+from leerorkest.shared.lookup import Lookup
 
 from ..models import School
 from ..queries.schools import postings_that_can_teach
@@ -39,13 +40,13 @@ class SchoolYearForm(forms.Form):
     last_on = day_field(label=_("Last day"))
 
 
-class PostingChoice(forms.ModelChoiceField):
+class PostingChoice(Lookup):
     def label_from_instance(self, posting: Posting) -> str:
         return f"{posting.account.name} · {posting.site.name}" if posting.site else posting.account.name
 
 
 class TeachingForm(forms.Form):
-    posting = PostingChoice(label=_("Teacher"), queryset=Posting.objects.none())
+    posting = PostingChoice(Posting.objects.none(), by=("account__name", "account__email"), label=_("Teacher"))
     from_on = day_field(label=_("From"))
     until_on = day_field(label=_("Until"), required=False, help_text=_("The first day without this teacher."))
 

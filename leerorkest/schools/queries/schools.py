@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from leerorkest.network.models import Organisation
 from leerorkest.people.models import Child, Posting
 from leerorkest.people.rules import Role
+from leerorkest.shared.prepared import prepared
 
 from ..models import (
     Enrolment,
@@ -24,10 +25,15 @@ from ..models import (
 from ..register.reading import searchable
 
 
-def school_year_on(organisation: Organisation, day: date) -> SchoolYear | None:
-    """The school year of this day; in a gap the next one, else the last one."""
-    years = organisation.school_years
-    return years.filter(last_on__gte=day).order_by("first_on").first() or years.order_by("-first_on").first()
+@prepared
+def school_years(organisation: int) -> QuerySet[SchoolYear]:
+    """The latest first."""
+    return SchoolYear.objects.filter(organisation=organisation).order_by("-first_on")
+
+
+def year_of(years: list[SchoolYear], day: date) -> SchoolYear | None:
+    """Of these years, the latest first: the one of this day; in a gap the next one, else the last one."""
+    return next((year for year in reversed(years) if year.last_on >= day), next(iter(years), None))
 
 
 def with_group_count(schools: QuerySet[School], day: date) -> QuerySet[School]:
@@ -54,11 +60,13 @@ def with_playing(memberships: QuerySet[Membership], day: date) -> QuerySet[Membe
     return memberships.prefetch_related(Prefetch("child__playings", queryset=playing, to_attr="playing_now"))
 
 
-def teachers_of(group: Group, day: date) -> QuerySet[Teaching]:
+@prepared
+def teachers_of(group: int, day: date) -> QuerySet[Teaching]:
     """Who teaches or taught the group; `holds`: now or soon, by a posting that has not ended."""
     holds = (Q(until_on=None) | Q(until_on__gt=day)) & (Q(posting__until_on=None) | Q(posting__until_on__gt=day))
     return (
-        group.teachings.select_related("posting__account")
+        Teaching.objects.filter(group=group)
+        .select_related("posting__account")
         .annotate(holds=ExpressionWrapper(holds, output_field=BooleanField()))
         .order_by("from_on", "pk")
     )
@@ -98,12 +106,26 @@ class ChildsRoad:
 
 def road_of(child: Child) -> ChildsRoad:
     return ChildsRoad(
-        enrolments=list(child.enrolments.select_related("school__site").order_by("from_on", "pk")),
-        memberships=list(
-            child.memberships.select_related("group__school__site", "school_year", "grade").order_by("from_on", "pk")
-        ),
-        playings=list(child.playings.select_related("kind", "size").order_by("from_on", "pk")),
+        enrolments=_enrolments(child.pk),
+        memberships=_memberships(child.pk),
+        playings=_playings(child.pk),
     )
+
+
+@prepared
+def _enrolments(child: int) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(child=child).select_related("school__site").order_by("from_on", "pk")
+
+
+@prepared
+def _memberships(child: int) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(child=child).select_related("group__school__site", "school_year", "grade")
+    return rows.order_by("from_on", "pk")
+
+
+@prepared
+def _playings(child: int) -> QuerySet[Playing]:
+    return Playing.objects.filter(child=child).select_related("kind", "size").order_by("from_on", "pk")
 
 
 def named(children: QuerySet[Child], words: str) -> QuerySet[Child]:
@@ -136,11 +158,17 @@ def taking_part(rows: list[RegisteredSchool], organisations: QuerySet[Organisati
     }
 
 
-def pupil_counts(school: School) -> QuerySet[PupilCount]:
+@prepared
+def registered_as(country: str, scheme: str, code: str) -> QuerySet[RegisteredSchool]:
+    """What the register knows of a school that takes part."""
+    return RegisteredSchool.objects.filter(country=country, scheme=scheme, code=code)
+
+
+@prepared
+def pupil_counts(country: str, scheme: str, code: str) -> QuerySet[PupilCount]:
     """The last five counts the register knows of a school that takes part."""
-    return PupilCount.objects.filter(
-        school__country=school.country, school__scheme=school.scheme, school__code=school.code
-    ).order_by("-year")[:5]
+    counts = PupilCount.objects.filter(school__country=country, school__scheme=scheme, school__code=code)
+    return counts.order_by("-year")[:5]
 
 
 def group_names_of(children: list[Child], day: date) -> dict[int, Membership]:

@@ -52,7 +52,7 @@ def child(request: HttpRequest, child: uuid.UUID) -> HttpResponse:
             "child": row,
             "road": queries.road_of(row),
             "may_see_key": access.may_see_school_key(request.actor, row),
-            "may_teach": access.children_to_teach(request.actor).filter(pk=row.pk).exists(),
+            "may_teach": access.may_teach(request.actor, row.pk),
         },
     )
 

@@ -1,37 +1,57 @@
 """Schools, their groups, who teaches them, and the school years."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leerorkest.network.actions import load_holidays
+from leerorkest.people.access import Actor
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
-from leerorkest.shared.pages import page_of
+from leerorkest.shared.pages import PAGE_SIZE, page_of
+from leerorkest.shared.prepared import prepared, prepared_test
 
 from .. import access, actions
 from ..forms.programme import EndTeachingForm, SchoolYearForm, TeachingForm
-from ..models import RegisteredSchool
+from ..models import School
 from ..queries import schools as queries
+
+ORDER = ("site__name", "pk")
+
+
+_may_add, _runs_a_school = prepared_test(access.organisations_to_run), prepared_test(access.schools_to_run)
+
+
+def _found(actor: Actor, sought: str) -> QuerySet[School]:
+    found = queries.with_group_count(access.schools(actor), actor.on)
+    for word in sought.split():
+        found = found.filter(Q(site__name__icontains=word) | Q(site__town__icontains=word))
+    return found
+
+
+@prepared
+def _first(actor: Actor) -> QuerySet[School]:
+    """The first page of all schools."""
+    return _found(actor, "").order_by(*ORDER)[: PAGE_SIZE + 1]
 
 
 @require_GET
 def schools(request: HttpRequest) -> HttpResponse:
-    found = queries.with_group_count(access.schools(request.actor), request.actor.on)
     sought = request.GET.get("q", "").strip()
-    for word in sought.split():
-        found = found.filter(Q(site__name__icontains=word) | Q(site__town__icontains=word))
+    found, first = partial(_found, request.actor, sought), partial(_first, request.actor)
     return render(
         request,
         "schools/schools.html",
         {
-            "page": page_of(found, request, order=("site__name", "pk")),
+            "page": page_of(found, request, order=ORDER, first=None if sought else first),
             "sought": sought,
-            "may_add": access.organisations_to_run(request.actor).exists(),
-            "may_search_children": access.schools_to_run(request.actor).exists(),
+            "may_add": _may_add(request.actor),
+            "may_search_children": _runs_a_school(request.actor),
         },
     )
 
@@ -41,22 +61,19 @@ def school(request: HttpRequest, school: int) -> HttpResponse:
     row = access.school(request.actor, school)
     organisation = row.site.organisation
     chosen = request.GET.get("year", "")
-    years = list(organisation.school_years.order_by("-first_on"))
-    year = next((y for y in years if y.name == chosen), None) or queries.school_year_on(organisation, request.actor.on)
-    groups = access.groups(request.actor).filter(school=row, school_year=year)
+    years = queries.school_years(organisation.pk)
+    year = next((y for y in years if y.name == chosen), None) or queries.year_of(years, request.actor.on)
     return render(
         request,
         "schools/school.html",
         {
             "school": row,
-            "groups": queries.with_child_count(groups, request.actor.on).order_by("grade__position", "name"),
+            "groups": access.groups_of_year(request.actor, row.pk, year.pk) if year else [],
             "year": year,
             "years": years,
-            "may_run": access.schools_to_run(request.actor).filter(pk=row.pk).exists(),
-            "pupil_counts": queries.pupil_counts(row),
-            "registered": RegisteredSchool.objects.filter(
-                country=row.country, scheme=row.scheme, code=row.code
-            ).first(),
+            "may_run": access.may_run(request.actor, row),
+            "pupil_counts": queries.pupil_counts(row.country, row.scheme, row.code),
+            "registered": queries.registered_as.first(row.country, row.scheme, row.code),
             "has_other_holidays": row.holiday_region and row.holiday_region != organisation.holiday_region,
         },
     )
@@ -68,14 +85,14 @@ def group(request: HttpRequest, group: int) -> HttpResponse:
     day = min(max(request.actor.on, row.school_year.first_on), row.school_year.last_on)
     memberships = queries.with_playing(access.memberships(request.actor, group=row, on=day), day)
     record_seen(by=request.actor, at=clock.now(), what="seen.group", subject=row)
-    may_run = access.groups_to_run(request.actor).filter(pk=row.pk).exists()
+    may_run = access.may_run(request.actor, row.school)
     return render(
         request,
         "schools/group.html",
         {
             "group": row,
             "memberships": memberships,
-            "teachings": queries.teachers_of(row, request.actor.on),
+            "teachings": queries.teachers_of(row.pk, request.actor.on),
             "may_run": may_run,
             "day": day,
             "today": request.actor.on,
