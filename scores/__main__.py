@@ -54,6 +54,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m scores", description=__doc__)
+    parser.add_argument("--trace", action="store_true", help="show where the engine failed, if it does")
     words = parser.add_subparsers(dest="word", required=True, parser_class=_Parser)
     one = words.add_parser("read", help=read.__doc__)
     one.add_argument("file", type=Path)
@@ -82,6 +83,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except BrokenPipeError:  # who reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if options.trace:
+            raise
+        what = type(error).__name__
+        sys.stderr.write(f"This could not be done: the engine met something it does not know yet ({what}).\n")
+        return 2
     return 0
 
 

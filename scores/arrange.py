@@ -426,6 +426,7 @@ class _Solver:
         self.paths: dict[int, list[list[int]]] = {}
         self.base: dict[int, list[float]] = {}
         self._unary: dict[tuple[int, int], fit.Costs] = {}
+        self.all_are_far = all(desk.player.level == 3 for desk in desks)
 
     def sweep(self) -> list[float]:
         """Solve every desk once; the cost of the whole in each key."""
@@ -470,7 +471,7 @@ class _Solver:
         size = arranger.analysis.size
         if self.is_kept_for_tune(desk):
             return np.zeros((len(desk.template.segments), 12))
-        counts = desk.player.level < 3
+        counts = self._counts(desk)
         worth = np.zeros((size, 12))
         moments = np.arange(size)
         for sort, place in enumerate((arranger.root, arranger.third)):
@@ -481,6 +482,10 @@ class _Solver:
             worth[moments[here], place[here]] += (value * arranger.beat_share)[here] * self.belief[sort][here]
         running = np.concatenate([np.zeros((1, 12)), np.cumsum(worth, axis=0)])
         return np.asarray(running[desk.template.end] - running[desk.template.on])
+
+    def _counts(self, desk: _Desk) -> bool:
+        """Levels 1 and 2 share the harmony among them; level 3 does where there is nobody else."""
+        return desk.player.level < 3 or self.all_are_far
 
     def is_kept_for_tune(self, desk: _Desk) -> bool:
         """The first desk leads the tune: nothing else may draw it away."""
@@ -497,7 +502,7 @@ class _Solver:
                 playing[desk.template.on[row] : desk.template.end[row]] = pitch % 12
         for sort, place in enumerate((arranger.root, arranger.third)):
             holds = (playing == place) & (place >= 0)
-            if desk.player.level < 3:
+            if self._counts(desk):
                 self.held[turn, sort] += change * holds
             if desk.player.is_sure:
                 self.held_surely[turn, sort] += change * holds

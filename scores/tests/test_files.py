@@ -107,3 +107,13 @@ def test_what_cannot_be_done_is_said_in_one_sentence_with_code_2(arguments, caps
     said = capsys.readouterr().err
     assert said.endswith(".\n")
     assert said.count("\n") == 1
+
+
+def test_what_was_not_foreseen_ends_in_a_sentence_too(fitted, monkeypatch, capsys):
+    from scores import reading
+
+    monkeypatch.setattr(reading, "read_file", lambda path: 1 / 0)
+    assert program.main(["read", "x"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    with pytest.raises(ZeroDivisionError):
+        program.main(["--trace", "read", "x"])

@@ -239,3 +239,16 @@ def test_who_takes_the_bass_in_a_group_of_high_instruments_is_said():
     arranger = Arranger(song())
     said = remarks(arrange(song(), Wish(players), arranger), arranger)
     assert any("takes the bass line" in sentence for sentence in said)
+
+
+def test_a_group_of_drums_alone_gets_parts():
+    made = arrange(song(), Wish((player("snare-drum"), player("triangle", 2))))
+    assert all(part.notes for part in made.parts)
+    assert read(write(made, made.parts)).score.parts[0].is_percussion
+
+
+def test_a_group_of_level_3_alone_shares_the_harmony_too():
+    players = tuple(replace(player(kind, 3), id=kind) for kind in ("violin", "clarinet", "cello", "horn"))
+    arranger = Arranger(song())
+    made = arrange(song(), Wish(players), arranger)
+    assert min(key.uncovered for key in made.keys) < 0.2
