@@ -26,6 +26,8 @@ def best_paths(unary: Costs, pair: Sequence[Costs], sort: NDArray[np.int8]) -> l
     `pair[sort[i]]`: choices × choices, the cost of going from segment i to i+1. Exact: the tests try all ways on small
     cases."""
     keys, count, choices = unary.shape
+    if keys == 1:
+        return [_best_path(unary[0], pair, sort)]
     best = unary[:, 0]
     back = np.empty((count, keys, choices), np.intp)
     for step in range(1, count):
@@ -41,6 +43,23 @@ def best_paths(unary: Costs, pair: Sequence[Costs], sort: NDArray[np.int8]) -> l
             path.append(at)
         paths.append(path[::-1])
     return paths
+
+
+def _best_path(unary: Costs, pair: Sequence[Costs], sort: NDArray[np.int8]) -> list[int]:
+    """The same for one key, which numpy does with less ado."""
+    count, choices = unary.shape
+    rows = np.arange(choices)
+    best = unary[0]
+    back = np.empty((count, choices), np.intp)
+    toward = [np.ascontiguousarray(matrix.T) for matrix in pair]  # rows: where it goes to
+    for step, sign in enumerate(sort.tolist(), 1):
+        ways = toward[sign] + best
+        chosen = back[step] = ways.argmin(axis=1)
+        best = ways[rows, chosen] + unary[step]
+    path = [int(best.argmin())]
+    for step in range(count - 1, 0, -1):
+        path.append(int(back[step, path[-1]]))
+    return path[::-1]
 
 
 def cost_of(unary: Costs, pair: Sequence[Costs], sort: NDArray[np.int8], path: Sequence[int]) -> float:

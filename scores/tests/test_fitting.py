@@ -47,6 +47,7 @@ def test_the_best_path_is_the_best_of_all_paths(seed):
     pair = [chance.random((4, 4)) for _ in range(4)]
     sort = chance.integers(0, 4, 4).astype(np.int8)
     paths = fit.best_paths(unary, pair, sort)
+    assert fit.best_paths(unary[:1], pair, sort) == paths[:1]
     for key in range(2):
         every = {ways: fit.cost_of(unary[key], pair, sort, ways) for ways in itertools.product(range(4), repeat=5)}
         assert every[tuple(paths[key])] == pytest.approx(min(every.values()))
