@@ -12,14 +12,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from PIL import Image, ImageDraw
 
 from leerorkest.depot.actions import NewInstrument, desk, issue_class_set, lend, take_in
+from leerorkest.depot.actions.requests import Grant, answer, ask
+from leerorkest.depot.actions.reservations import Wanted, pick, reserve
+from leerorkest.depot.actions.shipments import send_reserved, set_freight_time
+from leerorkest.depot.actions.surplus import offer
 from leerorkest.depot.models import Instrument
-from leerorkest.depot.rules import Condition, Outcome
+from leerorkest.depot.rules import Condition, Outcome, Terms
 from leerorkest.lessons.actions import (
     NewSection,
     close_register,
@@ -125,6 +130,7 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
         load_lessons(place, own, teams)
         load_marks(place, now, chance)
         say(f"  {Lesson.objects.filter(series__group__school__in=own).count()} lessons in {place.organisation.name}")
+    load_demand(amsterdam, curacao, schools, now)
 
 
 def start_place(key: str, name: str, country: str, region: str, depot: str, *, is_island: bool, now: datetime) -> Place:
@@ -253,6 +259,12 @@ def lend_to_group(place: Place, group: Group, by_kind: dict[str, list[Instrument
     chance.shuffle(children)
     instruments = [one for row in by_kind.values() for one in row]
     for child, instrument in zip(children, instruments, strict=True):
+        if instrument.kind_id == "violin" and group.grade and group.grade.position > 5:
+            smaller = Size.objects.filter(kind="violin", position__lt=instrument.size.position).last()
+            began_on = at.date() - timedelta(days=300 + chance.randint(0, 200))
+            record_playing(
+                child=child, kind=instrument.kind, size=smaller, from_on=began_on, by=place.coordinator, at=at
+            )
         record_playing(
             child=child, kind=instrument.kind, size=instrument.size, from_on=at.date(), by=place.coordinator, at=at
         )
@@ -308,6 +320,69 @@ def written() -> bytes:
     out = io.BytesIO()
     glass.save(out, "PNG")
     return out.getvalue()
+
+
+def load_demand(amsterdam: Place, curacao: Place, schools: list[School], now: datetime) -> None:
+    """Four violins are on a ship to Curaçao; a school waits for an answer, another for its pick-up; Curaçao can spare
+    trumpets."""
+    violin, cello, trumpet = (InstrumentKind.objects.get(pk=kind) for kind in ("violin", "cello", "trumpet"))
+    half, cello_half = (Size.objects.get(kind=kind, code="1/2") for kind in (violin, cello))
+    today, before = now.date(), now - timedelta(days=16)
+    set_freight_time(organisation=curacao.organisation, site=None, weeks=5, by=curacao.coordinator, at=before)
+    asked = ask(
+        asked_of=amsterdam.organisation,
+        site=curacao.depot,
+        wanted=[Wanted(violin, half, 4, "bow and case")],
+        terms=Terms.LOAN,
+        needed_on=today + timedelta(days=20),
+        until_on=today + timedelta(days=300),
+        by=curacao.coordinator,
+        at=before,
+        request_id=uuid.uuid4(),
+    )
+    line = asked.lines.get()
+    by: dict[str, Any] = {"by": amsterdam.depot_keeper, "at": before}
+    answered = answer(request=asked, grants=[Grant(line, 4, half)], reservation_id=uuid.uuid4(), **by)
+    free = Instrument.objects.filter(organisation=amsterdam.organisation).of_kind(violin, half)
+    for instrument in list(free.available().in_depots().order_by("pk")[:4]):
+        pick(reservation=answered.reservation, instrument=instrument, pick_id=uuid.uuid4(), **by)
+    send_reserved(
+        reservation=answered.reservation,
+        terms=Terms.LOAN,
+        due_on=asked.until_on,
+        boxes=2,
+        carrier="Zeevracht",
+        reference="MSCU 714 2201",
+        shipment_id=uuid.uuid4(),
+        **by,
+    )
+    ask(
+        asked_of=amsterdam.organisation,
+        site=schools[0].site,
+        wanted=[Wanted(cello, cello_half, 2, "bow"), Wanted(violin, half, 1)],
+        terms=Terms.ISSUE,
+        needed_on=today + timedelta(days=10),
+        by=amsterdam.coordinator,
+        at=now,
+        request_id=uuid.uuid4(),
+    )
+    reserve(
+        organisation=amsterdam.organisation,
+        site=schools[1].site,
+        wanted=[Wanted(trumpet, None, 2, "mouthpiece")],
+        from_on=today + timedelta(days=3),
+        until_on=amsterdam.year.last_on,
+        by=amsterdam.coordinator,
+        at=now,
+        reservation_id=uuid.uuid4(),
+    )
+    offer(
+        organisation=curacao.organisation,
+        spare=Wanted(trumpet, None, 2),
+        by=curacao.depot_keeper,
+        at=now,
+        surplus_id=uuid.uuid4(),
+    )
 
 
 def load_lessons(place: Place, schools: list[School], teams: tuple[tuple[tuple[str, str], ...], ...]) -> None:

@@ -21,6 +21,7 @@ stands what anybody would say without a model: the same as a year before.
 
 import math
 import random
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ STOPS, GROWS = 0.035, 0.125  # per quarter, where nothing was seen
 LONGEST = 12  # quarters in one size that are told apart
 FADES = 0.5  # what the beginners of a year weigh one year later
 RUNS = 300
+FEWEST, WORK = (
+    40,
+    160_000,
+)  # a city with very many kinds, sizes and grades gets fewer runs, so that its page is not slow
 LOW, HIGH = 0.1, 0.9
 SCHOOL_YEAR_BEGINS = 8  # month
 
@@ -115,6 +120,18 @@ def state(spells: Iterable[Spell], day: date) -> dict[int, Cell]:
     }
 
 
+def states(spells: Iterable[Spell], days: Sequence[date]) -> list[dict[int, Cell]]:
+    """What each child played on each of these days, in their order; each spell is looked at once."""
+    found: list[dict[int, Cell]] = [{} for _ in days]
+    for spell in spells:
+        first = bisect_left(days, spell.from_on)
+        last = bisect_left(days, spell.until_on) if spell.until_on else len(days)
+        for n in range(first, last):
+            day = days[n]
+            found[n][spell.child] = (spell.kind, spell.size, spell.grade(day), spell.had_for(day))
+    return found
+
+
 def played(spells: Iterable[Spell], day: date) -> Counter[Pool]:
     return Counter((spell.kind, spell.size) for spell in spells if spell.holds(day))
 
@@ -131,12 +148,12 @@ class Rates:
         self.years: dict[int, float] = defaultdict(float)  # how much each quarter was seen: 1 + ½ + ¼ …
         if not spells:
             return
-        first = quarter_after(quarter_of(min(spell.from_on for spell in spells)))
-        before = state(spells, first)
-        while (following := quarter_after(first)) <= until:
-            after = state(spells, following)
+        days = [quarter_after(quarter_of(min(spell.from_on for spell in spells)))]
+        while days[-1] < until:
+            days.append(quarter_after(days[-1]))
+        seen = states(spells, [day for day in days if day <= until])
+        for first, before, after in zip(days, seen, seen[1:], strict=False):
             self._learn(season(first), before, after)
-            first, before = following, after
 
     def _learn(self, in_season: int, before: Mapping[int, Cell], after: Mapping[int, Cell]) -> None:
         for child, (kind, size, grade, had_for) in before.items():
@@ -206,10 +223,11 @@ def forecast(
 ) -> dict[Pool, list[Expected]]:
     """How many are played on the first day of each of the next quarters, by kind and size.
 
-    `ladder`: the sizes of each kind, small to large. Nothing after `today` is looked at.
+    `ladder`: the sizes of each kind, small to large. Nothing after `today` is looked at. `runs`: at most.
     """
     rates = Rates(spells, ladder, quarter_of(today))
     now = Counter(state(spells, today).values())
+    runs = max(FEWEST, min(runs, WORK // (quarters * (len(now) + 1))))
     chance = random.Random(seed)  # noqa: S311  # no secret: the same page twice
     first = quarter_of(today)
     totals: list[dict[Pool, list[int]]] = [defaultdict(list) for _ in range(quarters)]
