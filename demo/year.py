@@ -259,15 +259,8 @@ def lend_to_group(place: Place, group: Group, by_kind: dict[str, list[Instrument
     chance.shuffle(children)
     instruments = [one for row in by_kind.values() for one in row]
     for child, instrument in zip(children, instruments, strict=True):
-        if instrument.kind_id == "violin" and group.grade and group.grade.position > 5:
-            smaller = Size.objects.filter(kind="violin", position__lt=instrument.size.position).last()
-            began_on = at.date() - timedelta(days=300 + chance.randint(0, 200))
-            record_playing(
-                child=child, kind=instrument.kind, size=smaller, from_on=began_on, by=place.coordinator, at=at
-            )
-        record_playing(
-            child=child, kind=instrument.kind, size=instrument.size, from_on=at.date(), by=place.coordinator, at=at
-        )
+        for size, from_on in played_since(group, instrument, at.date(), chance):
+            record_playing(child=child, kind=instrument.kind, size=size, from_on=from_on, by=place.coordinator, at=at)
         if chance.random() > 0.06:
             lend(instrument=instrument, child=child, by=place.depot_keeper, at=at, handover_id=uuid.uuid4())
 
@@ -320,6 +313,18 @@ def written() -> bytes:
     out = io.BytesIO()
     glass.save(out, "PNG")
     return out.getvalue()
+
+
+def played_since(
+    group: Group, instrument: Instrument, now: date, chance: random.Random
+) -> list[tuple[Size | None, date]]:
+    """The sizes a child has had: it began in its first autumn in the programme, and one in three has grown since."""
+    years = max(0, (group.grade.position if group.grade else 5) - 5)
+    began_on = date(now.year - years, now.month, now.day - chance.randint(0, 9) if now.day > 9 else now.day)
+    smaller = instrument.size and instrument.size.kind.sizes.filter(position__lt=instrument.size.position).last()
+    if not years or not smaller or chance.random() > 0.35:
+        return [(instrument.size, began_on)]
+    return [(smaller, began_on), (instrument.size, now - timedelta(days=chance.randint(10, 300)))]
 
 
 def load_demand(amsterdam: Place, curacao: Place, schools: list[School], now: datetime) -> None:

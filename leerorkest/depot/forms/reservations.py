@@ -19,7 +19,7 @@ from ..models import Instrument, Instruments
 from ..queries.tags import current_tag
 from .instruments import _offer_sites as offer_sites
 
-LINES = 4  # on an empty form; more can be asked for
+LINES = 2  # on an empty form; more can be asked for
 
 
 def kinds_and_sizes() -> list[InstrumentKind]:

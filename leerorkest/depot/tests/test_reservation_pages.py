@@ -61,7 +61,7 @@ def test_mistakes_on_the_form_are_named(client, cast, halves):
     page = client.post("/depot/reservations/new/", form(cast, 2, from_on="2026-01-01")).content.decode()
     assert "is over" in page
     page = client.post("/depot/reservations/new/", form(cast, 2, more="1"))
-    assert len(page.context["lines"]) == 6
+    assert len(page.context["lines"]) == 4
     assert not Reservation.objects.exists()
 
 
