@@ -136,11 +136,29 @@ def planner(options: argparse.Namespace) -> tuple[str, list[Row]]:
     return "no database", rows
 
 
+def custody(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    with databases.empty(options.on) as url:
+        found = json.loads(databases.run("custody", str(options.instruments), url=url))
+    rows = [Row("instruments", found["instruments"], None, f"{found['custodies']:,} custody rows")]
+    for name in ("scan", "found", "page", "page of 500 loans", "any date"):
+        at = found[name]
+        ratio = at["asked"] / (at["raw"] + at.get("rendering", 0))
+        words = f"{at['asked']:.2f} ms; SQL {at['raw']:.2f} ms in {at['queries']} queries"
+        if at.get("rendering"):
+            words += f", rendering {at['rendering']:.2f} ms"
+        rows.append(Row(f"{name}: × bare", ratio, TIMES_BARE, words))
+    rows.append(
+        Row("history of 500 loans: more queries", found["page of 500 loans"]["queries"] - found["page"]["queries"], 0)
+    )
+    return found["database"], rows
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
     "pages": pages,
     "roster": roster,
     "writes": writes,
     "labels": labels,
+    "custody": custody,
     "scores": scores,
     "planner": planner,
 }
@@ -154,6 +172,7 @@ def main() -> int:
     parser.add_argument("--sizes", default="small,town", help="small, town, national, single")
     parser.add_argument("--instances", default="", help="planner: a folder of HHCRSP instances")
     parser.add_argument("--full", action="store_true", help="planner: the largest sizes and an hour")
+    parser.add_argument("--instruments", type=int, default=400_000, help="how many the bench of custody fills")
     options = parser.parse_args()
     is_sound = True
     for name in options.names or BENCHES:

@@ -113,7 +113,7 @@ def choose(chance: random.Random, stage: dict[str, Any]) -> tuple[Any, dict[str,
     if row.holding:
         free = [one for one in seen[1:] if not one.holding and one.keeper.pk == row.keeper.pk]
         if free and chance.random() < 0.5:
-            child = Child.objects.get(pk=row.holding.child_id)
+            child = row.holding.child
             return swap, {"back": row, "out": free[0], "child": child, **by}
         return actions.give_back, {"instruments": [row], **by}
     if row.keeper.sort == Site.DEPOT:
@@ -145,4 +145,4 @@ def swap(*, back: Any, out: Any, child: Any, by: Any, at: datetime, handover_id:
 def _close_pools() -> None:
     """A forked process makes a pool of its own."""
     if connection.vendor == "postgresql":
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]

@@ -97,6 +97,26 @@ def filled(on: str, sizes: list[str], to_write: bool = False) -> Iterator[dict[s
         yield addresses
 
 
+@contextmanager
+def empty(on: str) -> Iterator[str]:
+    """The address of a migrated database with nothing in it, thrown away afterwards."""
+    if on == "postgresql":
+        if missing := why_not():
+            raise SystemExit(missing)
+        with PrivatePostgres() as url:
+            run("migrated", url=url)
+            yield url
+        return
+    KEPT.mkdir(parents=True, exist_ok=True)
+    path = KEPT / f"empty-{os.getpid()}.sqlite3"
+    try:
+        run("migrated", url=f"sqlite:///{path}")
+        yield f"sqlite:///{path}"
+    finally:
+        for leftover in KEPT.glob(f"{path.name}*"):
+            leftover.unlink()
+
+
 def create_database(url: str, name: str) -> None:
     with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

@@ -1,7 +1,9 @@
 """What lies in the depot besides the class sets: shelves, a kit, gifts, and a violin that nobody can find."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from leerorkest.depot.actions import NewInstrument, gifts, issue_class_set, kits, lend, owners, places, take_in
 from leerorkest.depot.models import Instrument
@@ -19,7 +21,7 @@ def load(
 ) -> None:
     """`at`: a moment after the class sets went out."""
 
-    def act(action, later: int, **inputs):  # type: ignore[no-untyped-def]
+    def act(action: Callable[..., Any], later: int, **inputs: Any) -> Any:
         return action(by=keeper, at=at + timedelta(hours=later), handover_id=uuid.uuid4(), **inputs)
 
     in_depot = Instrument.objects.kept_by(depot).on_shelf().order_by("kind", "pk")
@@ -49,7 +51,7 @@ def load_gifts(
     organisation: Organisation, depot: Site, keeper: Actor, school: Site, violin: InstrumentKind, at: datetime
 ) -> None:
     """One gift that a child plays, one on the bench, one that came in this week."""
-    acting = {"by": keeper, "at": at}
+    acting: dict[str, Any] = {"by": keeper, "at": at}
     day: date = organisation.day_at(at)
     family = gifts.add_donor(
         organisation=organisation, name="Familie Van Dam", is_anonymous=False, contact="vandam@demo.example", **acting
@@ -70,5 +72,5 @@ def load_gifts(
             issue_class_set(instruments=[played], site=school, handover_id=uuid.uuid4(), **acting)
             waits = Child.objects.filter(enrolments__school__site=school, custodies=None).order_by("pk").first()
             if waits:
-                later = {"by": keeper, "at": at + timedelta(days=1)}
+                later: dict[str, Any] = {"by": keeper, "at": at + timedelta(days=1)}
                 lend(instrument=played, child=waits, handover_id=uuid.uuid4(), **later)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 import typst
 from openpyxl import Workbook
@@ -28,7 +29,7 @@ def xlsx(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], totals
     return out.getvalue()
 
 
-def _cell(sheet: object, value: Cell, *, is_head: bool) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Cell, *, is_head: bool) -> Any:
     text = "".join(letter for letter in value if letter.isprintable()) if isinstance(value, str) else value
     cell = WriteOnlyCell(sheet, value=text)
     if isinstance(text, str):

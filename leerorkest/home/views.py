@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,7 +32,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def story(request: HttpRequest) -> HttpResponse:
     """A giver reads how their gift fares. Nothing is asked on GET: what previews links learns nothing."""
     form = StoryForm(request.POST or None)
-    page = {"form": form, "donor": None, "stories": []}
+    page: dict[str, Any] = {"form": form, "donor": None, "stories": []}
     if request.method == "POST" and form.is_valid():
         donor = donor_of(form.cleaned_data["secret"])
         if donor is None:

@@ -70,7 +70,7 @@ def _with_kits(instruments: Iterable[Instrument], *, apart: bool) -> tuple[list[
     return [row for row in rows if row.pk in wanted], [row for row in rows if row.pk not in wanted]
 
 
-def _when_apart(apart: bool) -> dict[str, bool]:
+def _when_apart(apart: bool) -> dict[str, Any]:
     """A fact of the handover only where it was chosen, so that what was sent before kits is known again."""
     return {"apart": True} if apart else {}
 

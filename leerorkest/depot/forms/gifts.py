@@ -49,7 +49,8 @@ class NewGift(forms.Form):
     )
 
     def __init__(self, *data: Any, donors: QuerySet[Donor], organisations: QuerySet[Organisation], today: date) -> None:
-        super().__init__(*data, initial={"came_in_on": today})
+        super().__init__(*data)
+        self.fields["came_in_on"].initial = today
         self.today = today
         _limit(self, "donor", donors)
         self.fields["donor"].label_from_instance = lambda donor: donor.name  # type: ignore[attr-defined]
@@ -81,9 +82,9 @@ class TakeInGift(TakeIn):
 
     def __init__(self, *data: Any, kind: InstrumentKind, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*data, sites=sites, **options)
-        self.kind = kind
+        self.known_kind = kind
         del self.fields["owner"], self.fields["kind"]
 
     def clean(self) -> dict[str, Any]:
-        self.cleaned_data["kind"] = self.kind
+        self.cleaned_data["kind"] = self.known_kind
         return super().clean()

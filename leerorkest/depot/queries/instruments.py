@@ -82,9 +82,11 @@ class TagsRead:
 
 def read_tags(instruments: Instruments, tags: list[str]) -> TagsRead:
     """The instruments behind these tags, in the order of the tags, out of those that the reader may see."""
-    now = current_tags(tags)
-    tags = list(dict.fromkeys(now.get(tag, tag) for tag in tags))  # an old label and a new one are one instrument
     found = {row.tag: row for row in instruments.filter(tag__in=tags).with_parties()}
+    now = current_tags(unknown) if (unknown := [tag for tag in tags if tag not in found]) else {}
+    if now:
+        found |= {row.tag: row for row in instruments.filter(tag__in=now.values()).with_parties()}
+        tags = list(dict.fromkeys(now.get(tag, tag) for tag in tags))  # an old label and a new one are one instrument
     missing = [tag for tag in tags if tag not in found]
     return TagsRead(
         instruments=[found[tag] for tag in tags if tag in found],

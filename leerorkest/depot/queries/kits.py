@@ -52,5 +52,5 @@ def least_worn_first(instruments: Iterable[Instrument], at: datetime) -> list[In
     rows = list(instruments)
     worn = wear_of(rows, at)
     for row in rows:
-        row.wear = round(worn[row.pk])
-    return sorted(rows, key=lambda row: row.wear)
+        row.wear = round(worn[row.pk])  # type: ignore[attr-defined]
+    return sorted(rows, key=lambda row: row.wear)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -97,8 +98,9 @@ def year_of(child: Child, on: date) -> int:
 def home_from_year(site: Site) -> int:
     """As chosen for this school, else for the whole organisation."""
     chosen = HomeRule.objects.filter(Q(site=site) | Q(site=None), organisation=site.organisation_id)
-    by_site = dict(chosen.values_list("site", "home_from_year"))
-    return by_site.get(site.pk, by_site.get(None, rules.HOME_FROM_YEAR))
+    by_site: dict[int | None, int] = dict(chosen.values_list("site", "home_from_year"))
+    own = by_site.get(site.pk, by_site.get(None))
+    return rules.HOME_FROM_YEAR if own is None else own
 
 
 def goes_home(keeper: Site, child: Child, on: date) -> bool:
@@ -112,5 +114,5 @@ def goes_home(keeper: Site, child: Child, on: date) -> bool:
     return from_year == 1 or (from_year > 0 and rules.goes_home(home_from_year=from_year, year=year_of(child, on)))
 
 
-def home_rules(sites: Iterable[Site], organisation_ids: Iterable[int]) -> QuerySet[HomeRule]:
+def home_rules(sites: Iterable[Site], organisation_ids: Any) -> QuerySet[HomeRule]:
     return HomeRule.objects.filter(Q(site__in=sites) | Q(site=None, organisation__in=organisation_ids))

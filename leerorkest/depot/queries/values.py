@@ -27,6 +27,9 @@ def rule_for(kind: InstrumentKind, chosen: dict[str | None, Depreciation]) -> De
     return chosen.get(kind.pk) or chosen.get(None) or depreciation_of(kind.family)
 
 
+ORDER = ("kind__position", "number_length", "number", "pk")
+
+
 @dataclass(frozen=True)
 class Valued:
     """One instrument with what it was worth on the day. `value` None: nobody knows what it cost."""
@@ -87,7 +90,7 @@ def valued_on(instruments: Instruments, organisation: Organisation, day: date) -
                 "ownerships", queryset=Ownership.objects.at(at).select_related("organisation"), to_attr="owners_then"
             ),
         )
-        .order_by("kind__position", "number_length", "number", "pk")
+        .order_by(*ORDER)
     )
     return [
         Valued(
