@@ -110,6 +110,10 @@ def main(arguments: list[str]) -> int:
         result = COMMANDS[options.what](data, options.seed, stop)
     except BadProblem as trouble:
         refuse(str(trouble))
+    except MemoryError:
+        refuse("The problem is too large for the memory here. Split it by region, or use a larger machine.")
+    except (ArithmeticError, RuntimeError) as trouble:
+        refuse(f"The planner found a fault in its own answer and gives none: {trouble}. Report it with the problem.")
     json.dump(result, sys.stdout, ensure_ascii=False, separators=(",", ":"))
     sys.stdout.write("\n")
     return 0

@@ -4,7 +4,7 @@ from ortools.sat.python import cp_model
 
 from planner.stopping import Stop
 
-EFFORT = 20.0  # of the solver's own count of work, near a second each: the same on every machine
+EFFORT = 5.0  # of the solver's own count of work, near a second each: the same on every machine
 
 
 def prover(stop: Stop | None) -> cp_model.CpSolver:

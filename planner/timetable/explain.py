@@ -15,6 +15,7 @@ from planner.proving import prover
 from planner.stopping import Stop
 from planner.timetable.problem import Problem
 
+WHOLE = 300  # classes up to which a conflict between schools is looked for
 HOURS_MORE = 4  # lessons a week that a way out may ask of one teacher
 
 
@@ -116,7 +117,9 @@ def explain(problem: Problem, stop: Stop | None = None) -> Conflict | None:
     A school that is in conflict by itself is told first: that proof is short, and holds for the whole."""
     schools = dict.fromkeys(group.school for group in problem.groups)
     parts = [replace(problem, groups=tuple(g for g in problem.groups if g.school == name)) for name in schools]
-    for part in [*parts, problem] if len(parts) > 1 else [problem]:
+    if len(parts) > 1 and len(problem.groups) <= WHOLE:
+        parts.append(problem)
+    for part in parts:
         claims = _smallest(part, stop)
         if claims is not None:
             return Conflict(*claims, _way_out(problem, stop))

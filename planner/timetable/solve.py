@@ -13,7 +13,7 @@ from planner.timetable.checker import check
 from planner.timetable.kernel import MOST_STEPS, NEVER, anneal, put, shift
 from planner.timetable.problem import Plan, Problem, Result
 
-PER_SEAT = 2_000  # iterations per seat where no number is asked for
+PER_SEAT, MOST = 2_000, 20_000_000  # iterations per seat, and at most, where no number is asked for
 CHUNKS = 64
 HOT, COLD = 0.35, 0.05  # of the largest weight beside that of an open seat; measured on invented towns
 NEAR = 24
@@ -223,7 +223,7 @@ def solve(
     board = Board(problem)
     board.lay(start or problem.last or Plan({}, {}))
     seats = sum(len(group.seats) for group in problem.groups)
-    iterations = stop.iterations if stop.iterations is not None else max(20_000, PER_SEAT * seats)
+    iterations = stop.iterations if stop.iterations is not None else min(MOST, max(20_000, PER_SEAT * seats))
     best = (board.state[0].copy(), board.state[1].copy())
     cost = best_cost = board.cost
     chance = np.array([seed * 7919 % 2147483646 + 1], np.int64)
