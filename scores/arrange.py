@@ -19,7 +19,7 @@ from .model import Note, Refused, Score
 
 ROLES = ("tune", "bass", "harmony", "foundation", "pulse")
 COVER, COVER_SURE = 5.0, 2.0  # per beat: a root or third nobody holds; one that no sure player holds
-UNHEARD = (0.5, 0.02, 0.85)  # what one that nobody in the original plays is worth: least, more per player, most
+UNHEARD = (0.5, 0.025, 1.0)  # what one that nobody in the original plays is worth: least, more per player, most
 CHANGED = 0.25  # per beat: another note than the last time, where the teacher asked for little change
 SHIFTS = tuple(range(-5, 7))
 MOST_SWEEPS = 4
