@@ -425,6 +425,62 @@ CATALOGUE: dict[str, Table] = {
         WITH_INSTRUMENT,
         {1: "id instrument asked_with asked_at done_at", 2: "done_by_key"},
     ),
+    "depot.Repair": Table(
+        "know what is in repair, until when, and what it cost",
+        f"{DEPOT}, workshop",
+        WITH_INSTRUMENT,
+        {
+            1: "id instrument workshop on_site due_on opened_at content_hash mended_at outcome cost currency closed_at "
+            "closed_with",
+            2: "by_key assigned_to",
+        },
+    ),
+    "depot.RepairDefect": Table(
+        "which defects a ticket is about", f"{DEPOT}, workshop", WITH_INSTRUMENT, {1: "id repair defect"}
+    ),
+    "depot.RepairEvent": Table(
+        "what happened to a ticket; the note is about the instrument",
+        f"{DEPOT}, workshop",
+        WITH_INSTRUMENT,
+        {1: "id repair act at note", 2: "by"},
+    ),
+    "depot.RepairStep": Table(
+        "what was done, by whom, and who signed it: also the record of who learns, to take along",
+        f"{OWN}, workshop master",
+        WITH_INSTRUMENT,
+        {1: "id repair kind position done_at minutes signed_at", 2: "done_by signed_by"},
+    ),
+    "depot.Loaner": Table(
+        "what a child plays while its own instrument is mended",
+        f"{DEPOT}; at their own school: teacher",
+        WITH_INSTRUMENT,
+        {1: "instead_of defect kept_at", 2: "custody kept_by_key"},
+    ),
+    "depot.Part": Table(
+        "what lies in the drawers of a workshop",
+        f"{DEPOT}, workshop",
+        ALWAYS,
+        {1: "id site name kind size reorder_at price currency is_used"},
+    ),
+    "depot.Part_mends": Table("which parts mend what", f"{DEPOT}, workshop", ALWAYS, {1: "id part defectkind"}),
+    "depot.PartMovement": Table(
+        "how many parts there are",
+        f"{DEPOT}, workshop",
+        WITH_INSTRUMENT,
+        {1: "id part sort quantity repair at price currency", 2: "by"},
+    ),
+    "depot.MaintenanceRule": Table(
+        "care that comes round",
+        f"{DEPOT}, workshop",
+        ALWAYS,
+        {1: "id organisation name kind size brand model every_months due_on blocks made_at ended_on", 2: "by_key"},
+    ),
+    "depot.MaintenanceJob": Table(
+        "which instrument is due, and when it was done",
+        f"{DEPOT}, workshop",
+        WITH_INSTRUMENT,
+        {1: "id rule instrument due_on opened_at blocks_since done_at repair", 2: "done_by"},
+    ),
     # lessons
     "lessons.LessonSeries": Table(
         "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}

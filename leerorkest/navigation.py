@@ -36,6 +36,7 @@ PLACES = [
     Place("schools:schools", _("Schools"), "school"),
     Place("depot:instruments", _("Instruments"), "violin"),
     Place("schools:children", _("Children"), "child"),
+    Place("depot:workshop", _("Workshop"), "settings"),
     Place("people:accounts", _("People"), "people"),
     Place("network:calendar", _("Calendar"), "calendar"),
 ]

@@ -19,6 +19,8 @@ TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, WORKSHOP_MASTER, TRAINEE, OFFIC
     Role.OFFICE,
 )
 
+WORKS = (DEPOT_KEEPER, COORDINATOR, WORKSHOP_MASTER, TRAINEE)
+LENDS = (DEPOT_KEEPER, COORDINATOR, TEACHER)
 REPORTS = (TEACHER, COORDINATOR, DEPOT_KEEPER, SCHOOL_HEAD, WORKSHOP_MASTER, TRAINEE)
 
 
@@ -192,6 +194,24 @@ POLICY: dict[str, Rule] = {
     "depot:defect": only(*Role, why="what is wrong with an instrument that one sees"),
     "depot:photo_of_defect": only(*REPORTS, why="a photo with one's own report, or of an instrument one runs"),
     "depot:defect_photo": only(*Role, why="the photo of what is wrong with an instrument that one sees"),
+    "depot:lend_loaner": only(*LENDS, why="who teaches the child or runs the instrument lends another one meanwhile"),
+    "depot:workshop": only(*WORKS, why="who repairs, or keeps what is repaired, sees what waits; no child is named"),
+    "depot:open_repair": only(*WORKS, why="what was reported becomes a ticket"),
+    "depot:repair": only(*WORKS, why="a ticket of the own workshop; no child is named"),
+    "depot:work": only(*WORKS, why="who repairs notes what was done"),
+    "depot:sign_step": only(WORKSHOP_MASTER, why="a master signs what a trainee did"),
+    "depot:finish": only(DEPOT_KEEPER, COORDINATOR, WORKSHOP_MASTER, why="who answers for it says that it is mended"),
+    "depot:settle": only(*LENDS, why="whoever lends hands it back, to the children they teach or of the depot"),
+    "depot:to_settle": only(*LENDS, why="what is mended and waits for its child"),
+    "depot:waiting": only(*LENDS, why="instruments that children wait for; no child is named"),
+    "depot:without": only(DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="a count per school of weeks without instrument"),
+    "depot:parts": only(*WORKS, why="what lies in the drawers of the own workshop"),
+    "depot:skills": only(WORKSHOP_MASTER, TRAINEE, why="the own record, and of who learns in the own workshop"),
+    "depot:skills_of": only(WORKSHOP_MASTER, TRAINEE, why="the own record, and of who learns in the own workshop"),
+    "depot:skills_json": only(WORKSHOP_MASTER, TRAINEE, why="the record to take along"),
+    "depot:skills_pdf": only(WORKSHOP_MASTER, TRAINEE, why="the record to take along"),
+    "depot:maintenance": only(*WORKS, why="care that comes round: its rules, and whose turn it is"),
+    "depot:do_job": only(*WORKS, why="who does the maintenance says so"),
     "depot:withdraw_defect": only(*REPORTS, why="a mistake is taken back by who made it, or who runs the instrument"),
     "depot:tag": public("a stranger who finds an instrument writes where it is; the page knows nothing of it"),
     # lessons

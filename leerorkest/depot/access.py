@@ -24,10 +24,10 @@ from django.shortcuts import get_object_or_404
 
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.access import Actor
-from leerorkest.people.models import Child
+from leerorkest.people.models import Account, Child, Posting
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools_access
-from leerorkest.schools.models import Group, Membership
+from leerorkest.schools.models import Group, Membership, School
 from leerorkest.shared.prepared import prepared, prepared_row, prepared_test
 
 from . import queries
@@ -47,12 +47,20 @@ from .models import (
     InstrumentImport,
     InstrumentRequest,
     Instruments,
+    Jobs,
     Label,
     LabelBatch,
     Labels,
     Loan,
     Loans,
+    MaintenanceJob,
+    MaintenanceRule,
     PaperForm,
+    Part,
+    Parts,
+    Repair,
+    RepairDefect,
+    Repairs,
     Requests,
     Reservation,
     Reservations,
@@ -69,6 +77,9 @@ SEES = (*RUNS, Role.OFFICE)  # also what they are worth, and what goes to others
 LENDS = (*RUNS, Role.TEACHER)  # at their own schools
 REPAIRS = (Role.WORKSHOP_MASTER, Role.TRAINEE)
 WIDE = (*SEES, *REPAIRS)  # a posting for all sites reaches all instruments of the organisation
+WORKS = (*RUNS, *REPAIRS)  # in a workshop
+FINISHES = (*RUNS, Role.WORKSHOP_MASTER)  # says that the work is over
+COMPARES = (*RUNS, Role.SCHOOL_HEAD)  # schools
 REPORTS = (*LENDS, Role.SCHOOL_HEAD, *REPAIRS)  # say what is wrong with what they see
 
 
@@ -184,6 +195,128 @@ def may_change_defect(actor: Actor, defect: Defect) -> bool:
     return defect.by_id == actor.account.pk or instruments_to_run(actor).filter(pk=defect.instrument_id).exists()
 
 
+def defects_to_answer(actor: Actor) -> Defects:
+    """For which the actor may lend a loaner: of instruments they run, or of children they teach."""
+    taught = schools_access.children_to_teach(actor)
+    return defects(actor).filter(Q(instrument__in=instruments_to_run(actor)) | Q(holding__child__in=taught))
+
+
+def defect_to_answer(actor: Actor, pk: uuid.UUID) -> Defect:
+    return get_object_or_404(defects_to_answer(actor), pk=pk)
+
+
+def may_answer_defect(actor: Actor, defect: Defect) -> bool:
+    return defects_to_answer(actor).filter(pk=defect.pk).exists()
+
+
+# --- the workshop -------------------------------------------------------------------------------------------
+def _works_at(actor: Actor, *roles: Role, at: str = "") -> Q:
+    """Places of the actor's organisations or single sites in these roles; `at` leads to the place ("workshop__")."""
+    return Q((f"{at}organisation__in", actor.organisations(*roles))) | Q((f"{at}pk__in", actor.sites(*roles)))
+
+
+def workshops(actor: Actor) -> QuerySet[Site]:
+    """Places where the actor works on instruments."""
+    found = Site.objects.filter(_works_at(actor, *WORKS), closed_on=None).exclude(sort__in=[Site.SCHOOL, Site.HALL])
+    return found.select_related("organisation")
+
+
+def workshop(actor: Actor, pk: int) -> Site:
+    return get_object_or_404(workshops(actor), pk=pk)
+
+
+def instruments_to_mend(actor: Actor) -> Instruments:
+    """On which the actor may work: of the organisation, or kept by the own workshop."""
+    return Instrument.objects.filter(_reach(actor, WORKS))
+
+
+def repairs(actor: Actor) -> Repairs:
+    """Tickets of the workshops where the actor works."""
+    return Repair.objects.filter(_works_at(actor, *WORKS, at="workshop__")).select_related(
+        "instrument__kind", "instrument__size", "instrument__organisation", "workshop__organisation", "assigned_to"
+    )
+
+
+def repair(actor: Actor, pk: uuid.UUID) -> Repair:
+    return get_object_or_404(repairs(actor), pk=pk)
+
+
+def repair_to_sign(actor: Actor, pk: uuid.UUID) -> Repair:
+    """A ticket on which the actor signs what a trainee did."""
+    return get_object_or_404(repairs(actor).filter(_works_at(actor, Role.WORKSHOP_MASTER, at="workshop__")), pk=pk)
+
+
+def repair_to_finish(actor: Actor, pk: uuid.UUID) -> Repair:
+    """A ticket of which the actor may say that the work is over."""
+    return get_object_or_404(repairs(actor).filter(_works_at(actor, *FINISHES, at="workshop__")), pk=pk)
+
+
+def repairs_to_settle(actor: Actor) -> Repairs:
+    """Tickets of which the actor may hand the instrument back: who runs it, or teaches the child who waits."""
+    taught = schools_access.children_to_teach(actor)
+    about = RepairDefect.objects.filter(defect__holding__child__in=taught).values("repair")
+    return Repair.objects.filter(Q(instrument__in=instruments_to_run(actor)) | Q(pk__in=about)).select_related(
+        "instrument__kind", "instrument__size", "instrument__organisation", "workshop"
+    )
+
+
+def repair_to_settle(actor: Actor, pk: uuid.UUID) -> Repair:
+    return get_object_or_404(repairs_to_settle(actor), pk=pk)
+
+
+def parts(actor: Actor) -> Parts:
+    """What lies in the drawers of the workshops where the actor works."""
+    return Part.objects.filter(site__in=workshops(actor)).select_related("site__organisation", "kind", "size")
+
+
+def part(actor: Actor, pk: int) -> Part:
+    return get_object_or_404(parts(actor), pk=pk)
+
+
+def organisations_to_maintain(actor: Actor) -> QuerySet[Organisation]:
+    """Organisations of which the actor sets the rules of maintenance."""
+    return Organisation.objects.filter(pk__in=actor.organisations(*FINISHES))
+
+
+def rules_to_maintain(actor: Actor) -> QuerySet[MaintenanceRule]:
+    found = MaintenanceRule.objects.filter(organisation__in=organisations_to_maintain(actor))
+    return found.select_related("organisation", "kind", "size")
+
+
+def rule_to_maintain(actor: Actor, pk: int) -> MaintenanceRule:
+    return get_object_or_404(rules_to_maintain(actor), pk=pk)
+
+
+def jobs(actor: Actor) -> Jobs:
+    """Maintenance of the instruments on which the actor works."""
+    found = MaintenanceJob.objects.filter(instrument__in=instruments_to_mend(actor))
+    return found.select_related("rule__organisation", "instrument__kind", "instrument__size")
+
+
+def job(actor: Actor, pk: int) -> MaintenanceJob:
+    return get_object_or_404(jobs(actor), pk=pk)
+
+
+def learners(actor: Actor) -> QuerySet[Account]:
+    """Whose record of skills the actor reads: the own one, and of who learns in the own workshop, now or before."""
+    master = Role.WORKSHOP_MASTER
+    taught = Posting.objects.filter(
+        Q(organisation__in=actor.organisations(master)) | Q(site__in=actor.sites(master)), role=Role.TRAINEE.value
+    )
+    own = Q(pk=actor.account.pk) if actor.roles & set(REPAIRS) else Q(pk__in=[])
+    return Account.objects.filter(own | Q(pk__in=taught.values("account")))
+
+
+def learner(actor: Actor, uid: uuid.UUID) -> Account:
+    return get_object_or_404(learners(actor), uid=uid)
+
+
+def schools_to_compare(actor: Actor) -> QuerySet[School]:
+    """Schools of which the actor sees how many weeks children were without an instrument: a count, no child."""
+    return School.objects.filter(_works_at(actor, *COMPARES, at="site__")).select_related("site__organisation")
+
+
+# --- handovers and lists ------------------------------------------------------------------------------------
 @prepared_row
 def handover_to_run(actor: Actor, pk: uuid.UUID) -> QuerySet[Handover]:
     """A handover in an organisation of which the actor runs the instruments."""

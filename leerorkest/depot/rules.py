@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import math
 import random
 import re
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -41,6 +42,7 @@ class HandoverSort(StrEnum):
     MOVE = "move"  # only its place changes: to a shelf, to another room, lost, found
     OWNER = "owner"  # only its owner changes
     KIT = "kit"  # only what belongs together changes
+    SWAP = "swap"  # a child hands in one and gets another: a loaner, or its own one back
 
 
 class Where(StrEnum):
@@ -466,3 +468,149 @@ def hash_of_facts(by: str, **facts: object) -> str:
     """What a report or a ticket is about: the same id may come twice with the same content only."""
     content = [by, sorted((key, str(value)) for key, value in facts.items())]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+# --- the workshop -------------------------------------------------------------------------------------------
+class Mending(StrEnum):
+    """How the work on a ticket ended."""
+
+    MENDED = "mended"
+    ELSEWHERE = "elsewhere"  # mended by somebody outside
+    NOTHING = "nothing"  # nothing was wrong
+    BEYOND = "beyond"  # beyond repair: it leaves for good
+
+
+class RepairAct(StrEnum):
+    """What can happen to a ticket."""
+
+    OPENED = "opened"
+    ASSIGNED = "assigned"
+    RECEIVED = "received"  # it came into the workshop
+    WAITS = "waits"  # for a part
+    GOES_ON = "goes_on"
+    MENDED = "mended"
+    HANDED_BACK = "handed_back"  # to its child
+    LOANER_STAYS = "loaner_stays"  # the child keeps what it got meanwhile
+    SHELVED = "shelved"  # nobody waits for it
+
+
+class PartMove(StrEnum):
+    BOUGHT = "bought"
+    USED = "used"
+    COUNTED = "counted"  # the shelf was counted and the difference noted
+    LOST = "lost"
+
+
+DIFFICULTIES = (1, 2, 3)
+DAYS_TO_MEND = 14  # a ticket is due so many days after it was opened, sooner when a child waits
+DAYS_TO_MEND_FOR_A_CHILD = 7
+
+
+def due_on(opened: date, child_waits: bool) -> date:
+    return opened + timedelta(days=DAYS_TO_MEND_FOR_A_CHILD if child_waits else DAYS_TO_MEND)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later; 31 January and a month is the last day of February."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
+
+# --- weeks without an instrument ------------------------------------------------------------------------------
+Span = tuple[date, date | None]  # from a day until, not including, another; None: for ever
+
+
+def _joined(spans: Iterable[Span], first: date, until: date) -> list[tuple[date, date]]:
+    """Clipped to the window, in order, those that touch or overlap as one."""
+    clipped = sorted((max(a, first), min(b or until, until)) for a, b in spans)
+    joined: list[tuple[date, date]] = []
+    for a, b in clipped:
+        if a >= b:
+            continue
+        if joined and a <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
+        else:
+            joined.append((a, b))
+    return joined
+
+
+def days_without(plays: Iterable[Span], has: Iterable[Span], off: Iterable[Span], first: date, until: date) -> int:
+    """Days from `first` until `until` on which a child plays, has nothing to play on, and school is not on holiday."""
+    covered = _joined([*has, *off], first, until)
+    days = 0
+    for a, b in _joined(plays, first, until):
+        days += (b - a).days
+        days -= sum((min(b, d) - max(a, c)).days for c, d in covered if c < b and a < d)
+    return days
+
+
+def pieces_without(
+    whole: tuple[datetime, datetime | None], stops: Iterable[tuple[datetime, datetime | None]]
+) -> list[tuple[datetime, datetime | None]]:
+    """What is left of a period when other periods are cut out of it; an empty end is for ever."""
+    left, end = whole
+    found: list[tuple[datetime, datetime | None]] = []
+    for start, stop in sorted(stops, key=lambda one: one[0]):
+        if end is not None and start >= end:
+            break
+        if stop is not None and stop <= left:
+            continue
+        if start > left:
+            found.append((left, start))
+        if stop is None or (end is not None and stop >= end):
+            return found
+        left = stop
+    return [*found, (left, end)]
+
+
+# --- the round of the mobile workshop -------------------------------------------------------------------------
+EARTH = 6371.0  # km
+
+
+def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Kilometres as the crow flies between two points in degrees (north, east)."""
+    north_a, east_a, north_b, east_b = map(math.radians, (*a, *b))
+    haversine = (
+        math.sin((north_b - north_a) / 2) ** 2
+        + math.cos(north_a) * math.cos(north_b) * math.sin((east_b - east_a) / 2) ** 2
+    )
+    return 2 * EARTH * math.asin(math.sqrt(haversine))
+
+
+def round_trip(points: Sequence[tuple[float, float]]) -> list[int]:
+    """In which order to visit `points` from the first and back: each time the nearest, then 2-opt until no two roads
+    cross and or-opt until no stop lies better elsewhere. Positions in `points`, beginning with 0.
+
+    Not always the shortest: the tests measure it against every order of up to eight points.
+    """
+    between = [[distance(a, b) for b in points] for a in points]
+    rest, order = set(range(1, len(points))), [0] if points else []
+    while rest:
+        nearest = min(rest, key=lambda n: (between[order[-1]][n], n))
+        order.append(nearest)
+        rest.remove(nearest)
+    while shorter := next(_shorter(order, between), None):
+        order = shorter
+    return order
+
+
+def length(order: Sequence[int], between: Sequence[Sequence[float]]) -> float:
+    return sum(between[a][b] for a, b in zip(order, [*order[1:], *order[:1]], strict=True))
+
+
+def _shorter(order: list[int], between: Sequence[Sequence[float]]) -> Iterator[list[int]]:
+    now = length(order, between) - 1e-9
+    for i in range(1, len(order)):
+        for j in range(i + 1, len(order)):
+            turned = order[:i] + order[i : j + 1][::-1] + order[j + 1 :]
+            if length(turned, between) < now:
+                yield turned
+    for i in range(1, len(order)):
+        for many in (1, 2, 3):
+            moved, others = order[i : i + many], order[:i] + order[i + many :]
+            for j in range(1, len(others) + 1):
+                for piece in (moved, moved[::-1]):
+                    placed = others[:j] + piece + others[j:]
+                    if length(placed, between) < now:
+                        yield placed

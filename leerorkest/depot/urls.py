@@ -19,6 +19,7 @@ from .views import (
     shipments,
     stocktakes,
     values,
+    workshop,
 )
 
 app_name = "depot"
@@ -112,6 +113,25 @@ urlpatterns = [
     path("depot/reports/<int:report>/picture/", desk.picture, name="picture"),
     path("depot/handovers/<uuid:pk>/sign/", agreements.sign, name="sign"),
     path("depot/handovers/<uuid:pk>/agreement.pdf", agreements.agreement, name="agreement"),
+    path("depot/defects/<uuid:pk>/loaner/", workshop.lend_loaner, name="lend_loaner"),
+    # the workshop
+    path("depot/workshop/", workshop.queue, name="workshop"),
+    path("depot/workshop/parts/", workshop.parts, name="parts"),
+    path("depot/workshop/skills/", workshop.skills, name="skills"),
+    path("depot/workshop/skills/<uuid:account>/", workshop.skills_of, name="skills_of"),
+    path("depot/workshop/skills/<uuid:account>/skills.json", workshop.skills_json, name="skills_json"),
+    path("depot/workshop/skills/<uuid:account>/skills.pdf", workshop.skills_pdf, name="skills_pdf"),
+    path("depot/instruments/<uuid:uid>/repair/", workshop.open_repair, name="open_repair"),
+    path("depot/repairs/<uuid:pk>/", workshop.repair, name="repair"),
+    path("depot/repairs/<uuid:pk>/work/", workshop.work, name="work"),
+    path("depot/repairs/<uuid:pk>/sign/", workshop.sign, name="sign_step"),
+    path("depot/repairs/<uuid:pk>/finish/", workshop.finish, name="finish"),
+    path("depot/repairs/<uuid:pk>/settle/", workshop.settle, name="settle"),
+    path("depot/mended/", workshop.to_settle, name="to_settle"),
+    path("depot/waiting/", workshop.waiting, name="waiting"),
+    path("depot/without/", workshop.without, name="without"),
+    path("depot/maintenance/", workshop.maintenance, name="maintenance"),
+    path("depot/maintenance/<int:pk>/done/", workshop.do_job, name="do_job"),
     # What the code on a label opens: short, because it is printed small.
     path("i/<str:tag>", found.tag, name="tag"),
 ]

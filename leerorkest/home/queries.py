@@ -19,10 +19,13 @@ from leerorkest.depot.models import (
     Instrument,
     InstrumentRequest,
     Loan,
+    RepairStep,
     Reservation,
     Shipment,
     ShipmentItem,
 )
+from leerorkest.depot.queries import loaners as loaner_queries
+from leerorkest.depot.queries import repairs as repair_queries
 from leerorkest.depot.queries.children import without_instrument
 from leerorkest.depot.queries.gifts import gifts_to_finish
 from leerorkest.depot.queries.shipments import open_shipments
@@ -63,6 +66,7 @@ def todos(actor: Actor, on: date) -> list[Todo]:
 
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
+    yield from for_children_who_wait(actor, on)
     yield Todo(_("Registers to close"), _said(_registers_to_close.count(actor, on)), reverse("lessons:week"))
     yield _papers(actor)
 
@@ -127,6 +131,7 @@ def _to_expect(actor: Actor, on: date) -> QuerySet[Shipment, int]:
 
 
 def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
+    yield from for_children_who_wait(actor, on)
     yield Todo(_("Registers nobody closed"), _said(_missing_registers.count(actor, on)), reverse("lessons:missing"))
     yield Todo(_("Marks that wait for your decision"), _said(_quarantined.count(actor)), reverse("lessons:quarantine"))
     yield Todo(_("Pupil lists looked at but not applied"), _said(_previewed.count(actor)), reverse("schools:schools"))
@@ -170,6 +175,7 @@ def _without_instrument(actor: Actor, on: date) -> QuerySet[Membership, int]:
 
 
 def of_depot_keeper(actor: Actor, on: date) -> Iterator[Todo]:
+    yield from for_children_who_wait(actor, on)
     yield Todo(
         _("Reservations to pick this week"),
         _said(_to_pick.count(actor, on)),
@@ -263,6 +269,44 @@ def _at_depots(actor: Actor) -> QuerySet[Instrument, int]:
 @prepared
 def _to_pick(actor: Actor, on: date) -> QuerySet[Reservation, int]:
     return _up_to_most(depot_access.reservations(actor).open().filter(from_on__lt=on + timedelta(days=7)))
+
+
+def _counted(rows: QuerySet[Any]) -> int | str:
+    return _said(_up_to_most(rows).count())
+
+
+def for_children_who_wait(actor: Actor, on: date) -> Iterator[Todo]:
+    """Of who lends: who has nothing to play on, and what can go back to its child."""
+    yield Todo(
+        _("Children who have nothing to play on"),
+        _counted(loaner_queries.waiting(depot_access.instruments_to_lend(actor))),
+        reverse("depot:waiting"),
+    )
+    yield Todo(
+        _("Mended instruments that wait for their child"),
+        _counted(depot_access.repairs_to_settle(actor).to_hand_back()),
+        reverse("depot:to_settle"),
+    )
+
+
+def of_workshop(actor: Actor, on: date) -> Iterator[Todo]:
+    """Of who repairs: own tickets, what nobody looked at yet, what is due, what runs out."""
+    tickets, queue = depot_access.repairs(actor).to_mend(), reverse("depot:workshop")
+    yield Todo(_("Tickets that are yours"), _counted(tickets.filter(assigned_to=actor.account)), queue)
+    yield Todo(_("Tickets in the workshop"), _counted(tickets), queue)
+    reports = repair_queries.new_reports(depot_access.instruments_to_mend(actor))
+    yield Todo(_("New reports without a ticket"), _counted(reports), queue)
+    overdue = depot_access.jobs(actor).open().filter(due_on__lt=on)
+    yield Todo(_("Maintenance that is overdue"), _counted(overdue), reverse("depot:maintenance"))
+    yield Todo(_("Parts to order"), _counted(depot_access.parts(actor).to_order()), reverse("depot:parts"))
+
+
+def of_workshop_master(actor: Actor, on: date) -> Iterator[Todo]:
+    to_sign = RepairStep.objects.filter(
+        repair__in=depot_access.repairs(actor).to_mend(), done_at__isnull=False, signed_at=None
+    )
+    yield Todo(_("Steps to sign"), _counted(to_sign), reverse("depot:workshop"))
+    yield from of_workshop(actor, on)
 
 
 def of_office(actor: Actor, on: date) -> Iterator[Todo]:

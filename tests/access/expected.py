@@ -122,6 +122,17 @@ INSTRUMENTS = {
     "olga": {OVERSEAS},
 }
 INSTRUMENTS_REPORTED = {who: seen for who, seen in INSTRUMENTS.items() if who not in OFFICES}
+REPAIRS_WORKED = {"sam": {HERE, WORKSHOP}, "joost": {HERE, WORKSHOP}, "bram": {HERE, WORKSHOP}, "yara": {WORKSHOP}}
+REPAIRS_WORKED |= {"luca": {OVERSEAS}, "dora": {OVERSEAS}}
+REPAIRS_FINISHED = {who: REPAIRS_WORKED[who] for who in ("sam", "joost", "bram", "luca", "dora")}
+REPAIRS_SETTLED = {"sam": {HERE, WORKSHOP}, "joost": {HERE, WORKSHOP}, "luca": {OVERSEAS}, "dora": {OVERSEAS}}
+REPAIRS_SETTLED |= {"noor": {HERE}, "mia": {HERE}}  # they teach the child who held it
+DEFECTS_ANSWERED = {**INSTRUMENTS_RUN, "noor": {HERE}, "eva": {ELSEWHERE}, "mia": {HERE, ELSEWHERE}}
+INSTRUMENTS_MENDED = {**INSTRUMENTS_RUN, "bram": IN_AMSTERDAM, "yara": {WORKSHOP}}
+JOBS = {who: INSTRUMENTS_MENDED[who] & {HERE, ELSEWHERE, OVERSEAS, WORKSHOP} for who in INSTRUMENTS_MENDED}
+WORKERS = COORDINATORS | KEEPERS | MASTERS | TRAINEES
+LENDERS = TEACHERS | COORDINATORS | KEEPERS
+SKILLS = {"bram": {"trainee", "master"}, "yara": {"trainee"}}
 DEFECTS_CHANGED = {  # by who reported it, or runs the instrument
     **INSTRUMENTS_RUN,
     "noor": {HERE},
@@ -327,6 +338,24 @@ EXPECTED: dict[str, Row] = {
     "depot:photo_of_defect": reach(DEFECTS_CHANGED),
     "depot:defect_photo": reach(INSTRUMENTS),
     "depot:withdraw_defect": reach(DEFECTS_CHANGED),
+    "depot:lend_loaner": reach({}, DEFECTS_ANSWERED),
+    "depot:workshop": page(WORKERS),
+    "depot:open_repair": reach({}, INSTRUMENTS_MENDED),
+    "depot:repair": reach(REPAIRS_WORKED),
+    "depot:work": reach({}, REPAIRS_WORKED),
+    "depot:sign_step": reach({}, {"bram": {HERE, WORKSHOP}}),
+    "depot:finish": reach({}, REPAIRS_FINISHED),
+    "depot:settle": reach(REPAIRS_SETTLED),
+    "depot:to_settle": page(LENDERS),
+    "depot:waiting": page(LENDERS),
+    "depot:without": page(COORDINATORS | KEEPERS | HEADS),
+    "depot:parts": page(WORKERS),
+    "depot:skills": page(MASTERS | TRAINEES),
+    "depot:skills_of": reach(SKILLS),
+    "depot:skills_json": reach(SKILLS),
+    "depot:skills_pdf": reach(SKILLS),
+    "depot:maintenance": page(WORKERS),
+    "depot:do_job": reach({}, JOBS),
     # lessons
     "lessons:week": page(TEACHERS | COORDINATORS | HEADS),
     "lessons:register": reach(GROUPS),

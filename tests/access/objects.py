@@ -39,6 +39,19 @@ def defects(world: World) -> dict[str, list[Any]]:
     return {relation: [defect.pk] for relation, defect in world.things.defects.items()}
 
 
+def repairs(world: World) -> dict[str, list[Any]]:
+    return {relation: [repair.pk] for relation, repair in world.things.repairs.items()}
+
+
+def jobs(world: World) -> dict[str, list[Any]]:
+    return {relation: [job.pk] for relation, job in world.things.jobs.items()}
+
+
+def learners(world: World) -> dict[str, list[Any]]:
+    cast = world.cast
+    return {"trainee": [cast.yara.uid], "master": [cast.bram.uid], "nobody's": [cast.noor.uid]}
+
+
 def tags(world: World) -> dict[str, list[Any]]:
     return {relation: [instrument.tag] for relation, instrument in world.things.instruments.items()}
 
@@ -158,6 +171,10 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot:picture", "report"): reports,
     ("depot", "report"): returns,
     ("depot", "group"): groups,
+    ("depot:lend_loaner", "pk"): defects,
+    **{("depot:" + name, "pk"): repairs for name in ("repair", "work", "sign_step", "finish", "settle")},
+    ("depot:do_job", "pk"): jobs,
+    ("depot", "account"): learners,
     ("depot", "tag"): tags,
     ("depot:insurer_list", "form"): list_forms,
     ("depot", "gift"): gifts,

@@ -435,6 +435,14 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.may_report": Probe(reports_within_sight, of(report, pk, **kees)),
         "depot.defects": Probe(rows(depot.defects), of(see, defect, **kees)),
         "depot.defect": Probe(one(depot.defect, defect), of(see, defect, **kees)),
+        "depot.defects_to_answer": Probe(rows(depot.defects_to_answer), of(expected.DEFECTS_ANSWERED, defect, **kees)),
+        "depot.defect_to_answer": Probe(
+            one(depot.defect_to_answer, defect), of(expected.DEFECTS_ANSWERED, defect, **kees)
+        ),
+        "depot.may_answer_defect": Probe(
+            whether(depot.may_answer_defect, reported), of(expected.DEFECTS_ANSWERED, defect, **kees)
+        ),
+        **probes_of_workshop(world, pk),
         "depot.defect_to_change": Probe(one(depot.defect_to_change, defect), changes),
         "depot.may_change_defect": Probe(whether(depot.may_change_defect, reported), changes),
         "depot.handover_to_run": Probe(one(depot.handover_to_run, handover), of(expected.HANDOVERS, handover)),
@@ -586,6 +594,71 @@ def loan_and_offers(world: World) -> tuple[Keys, Keys]:
             for relation, city in ((HERE, cast.amsterdam), (OVERSEAS, cast.curacao))
         }
     return {HERE: [world.things.loan.pk]}, {relation: [row.pk] for relation, row in world.things.offers.items()}
+
+
+def probes_of_workshop(world: World, instrument: Keys) -> dict[str, Probe]:
+    cast, things = world.cast, world.things
+    repair: Keys = {relation: [row.pk] for relation, row in things.repairs.items()}
+    part: Keys = {relation: [row.pk] for relation, row in things.parts.items()}
+    rule: Keys = {relation: [row.pk] for relation, row in things.rules.items()}
+    job: Keys = {relation: [row.pk] for relation, row in things.jobs.items()}
+    organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
+    school: Keys = {HERE: [cast.regenboog.pk], ELSEWHERE: [cast.koraal.pk], OVERSEAS: [cast.kadushi.pk]}
+    site: Keys = {DEPOT: [cast.depot.pk], ATELIER: [cast.workshop.pk], ISLAND_DEPOT: [things.depots[OVERSEAS].pk]}
+    places = {
+        **everyone_of((*IN_AMSTERDAM, "bram"), {DEPOT, ATELIER}),
+        **everyone_of(IN_CURACAO, {ISLAND_DEPOT}),
+        "yara": {ATELIER},
+    }
+    worked, settled = expected.REPAIRS_WORKED, expected.REPAIRS_SETTLED
+    finishes = {**everyone_of((*IN_AMSTERDAM, "bram"), {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
+    compared = {
+        **everyone_of(IN_AMSTERDAM, {HERE, ELSEWHERE}),
+        **everyone_of(IN_CURACAO, {OVERSEAS}),
+        **everyone_of(("kim", "mia", "hugo", "kees"), {ELSEWHERE}),
+        "hanna": {HERE},
+    }
+    everybody = {**world.actors, **things.passers_by}
+    uids = {who: account.uid for who, account in everybody.items() if account}
+    pks = {who: account.pk for who, account in everybody.items() if account}
+    read = {"bram": {"bram", "yara", "tijn"}, "yara": {"yara"}, "tijn": {"tijn"}}
+    kees = {"kees": {ELSEWHERE}}
+
+    def no_tijn(who: str, table: Mapping[str, Iterable[str]], keys: Keys) -> set[Any]:
+        """Tijn learns: he stands where Bram stands, but says nothing is over and sets no rule."""
+        return set() if who == "tijn" else of(table, keys)(who)
+
+    sign = {"bram": {HERE, "workshop"}}
+    return {
+        "depot.instruments_to_mend": Probe(
+            rows(depot.instruments_to_mend, known=instrument), of(expected.INSTRUMENTS_MENDED, instrument, **kees)
+        ),
+        "depot.workshops": Probe(rows(depot.workshops), of(places, site)),
+        "depot.workshop": Probe(one(depot.workshop, site), of(places, site)),
+        "depot.repairs": Probe(rows(depot.repairs), of(worked, repair)),
+        "depot.repair": Probe(one(depot.repair, repair), of(worked, repair)),
+        "depot.repair_to_sign": Probe(one(depot.repair_to_sign, repair), lambda who: no_tijn(who, sign, repair)),
+        "depot.repair_to_finish": Probe(
+            one(depot.repair_to_finish, repair), lambda who: no_tijn(who, expected.REPAIRS_FINISHED, repair)
+        ),
+        "depot.repairs_to_settle": Probe(rows(depot.repairs_to_settle), of(settled, repair)),
+        "depot.repair_to_settle": Probe(one(depot.repair_to_settle, repair), of(settled, repair)),
+        "depot.parts": Probe(rows(depot.parts), of(worked, part)),
+        "depot.part": Probe(one(depot.part, part), of(worked, part)),
+        "depot.organisations_to_maintain": Probe(
+            rows(depot.organisations_to_maintain), lambda who: no_tijn(who, finishes, organisation)
+        ),
+        "depot.rules_to_maintain": Probe(rows(depot.rules_to_maintain), lambda who: no_tijn(who, finishes, rule)),
+        "depot.rule_to_maintain": Probe(one(depot.rule_to_maintain, rule), lambda who: no_tijn(who, finishes, rule)),
+        "depot.jobs": Probe(rows(depot.jobs, known=job), of(expected.JOBS, job, **kees)),
+        "depot.job": Probe(one(depot.job, job), of(expected.JOBS, job, **kees)),
+        "depot.learners": Probe(rows(depot.learners), lambda who: {pks[name] for name in read.get(who, ())}),
+        "depot.learner": Probe(
+            one(depot.learner, {who: [uid] for who, uid in uids.items()}),
+            lambda who: {uids[name] for name in read.get(who, ())},
+        ),
+        "depot.schools_to_compare": Probe(rows(depot.schools_to_compare), of(compared, school)),
+    }
 
 
 def labels(world: World) -> Probe:

@@ -21,7 +21,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from leerorkest.depot import actions as depot
 from leerorkest.depot import agreements
-from leerorkest.depot.actions import defects
+from leerorkest.depot.actions import defects, maintenance, parts, repairs
 from leerorkest.depot.actions import labels as label_actions
 from leerorkest.depot.actions import requests as request_actions
 from leerorkest.depot.actions import shipments as shipment_actions
@@ -35,6 +35,7 @@ from leerorkest.depot.models import (
     Handover,
     InstrumentImport,
     LoanTerms,
+    MaintenanceJob,
     PaperForm,
     Reservation,
     ReservationLine,
@@ -125,6 +126,7 @@ def make_world() -> World:
     ask_and_send(world)
     break_instruments(world)
     sign_for_loans(world)
+    open_tickets(world)
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
@@ -219,6 +221,36 @@ def break_instruments(world: World) -> None:
             defect_id=uuid.uuid4(),
         )
         things.defects[relation] = defects.add_photo(defect=defect, photo=re_encode(photo()), by=by, at=make.NOW)
+
+
+def open_tickets(world: World) -> None:
+    """A ticket for what broke here (the workshop comes), in the workshop and overseas; a round of maintenance."""
+    cast, things, at = world.cast, world.things, make.NOW
+    places = {HERE: cast.depot, "workshop": cast.workshop, OVERSEAS: things.depots[OVERSEAS]}
+    things.repairs = {
+        relation: repairs.open_repair(
+            defects=[things.defects[relation]],
+            workshop=site,
+            by=System("test"),
+            at=at,
+            repair_id=uuid.uuid4(),
+            on_site=True,
+        )
+        for relation, site in places.items()
+    }
+    rule = {"name": "Besnaren", "kind": cast.violin.kind, "due_on": make.TODAY, "by": System("test"), "at": at}
+    things.rules = {
+        HERE: maintenance.set_rule(organisation=cast.amsterdam, every_months=12, **rule),
+        OVERSEAS: maintenance.set_rule(organisation=cast.curacao, **rule),
+    }
+    things.jobs = {
+        relation: MaintenanceJob.objects.get(instrument=things.instruments[relation])
+        for relation in (HERE, ELSEWHERE, "workshop", OVERSEAS)
+    }
+    things.parts = {
+        relation: parts.add_part(site=site, name="E-snaar", by=System("test"), at=at)
+        for relation, site in places.items()
+    }
 
 
 def make_office_things(world: World) -> None:

@@ -1,7 +1,6 @@
 """Somebody says what is wrong with an instrument; a photo may follow; a mistake is taken back."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -34,18 +33,6 @@ class DefectEnded(Refused):
 
 class PhotoThere(Refused):
     sentence = _("There is already a photo of this defect. One is enough.")
-
-
-class CannotBePlayed(HandoverRefused):
-    sentence = _("%(instrument)s cannot be played: %(defect)s. Mend it first, or choose another one.")
-
-
-def must_be_playable(rows: Sequence[Instrument]) -> None:
-    """Refuses the first of these instruments with a defect that stops play; one query for any number."""
-    stopping = Defect.objects.stopping().filter(instrument__in=rows).select_related("kind")
-    defect = stopping.order_by("reported_at").first()
-    if defect:
-        raise CannotBePlayed(next(row for row in rows if row.pk == defect.instrument_id), defect=str(defect.kind))
 
 
 def row_of(instrument: Instrument) -> Instrument:

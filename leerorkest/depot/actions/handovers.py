@@ -20,12 +20,12 @@ from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
 from leerorkest.shared.actions import Actor, action, record, unless_taken
 
-from ..models import Cleaning, Custody, Handover, Instrument, Ownership, Placement, ShipmentItem
+from ..models import Cleaning, Custody, Handover, Instrument, Ownership, Placement, Repair, ShipmentItem
 from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
 from . import kits, owners, places
 from .capacity import put_back, take_from_stock
-from .defects import must_be_playable
+from .fitness import must_be_fit
 from .refusals import (
     AlreadyLent,
     AlreadyReversed,
@@ -44,6 +44,7 @@ from .refusals import (
     ReceiptStays,
     Retired,
     SiteClosed,
+    TicketIsClosed,
     TooEarly,
     UnderWay,
     UnknownTag,
@@ -222,7 +223,7 @@ def issue_class_set(
                 raise AlreadyThere(row, site=site.name)
             if row.keeper.sort == Site.SCHOOL:
                 raise NotAtThisSite(row, site=row.keeper.name)
-        must_be_playable(rows)
+        must_be_fit(rows, at)
         _is_clean(rows)
 
     return _send(
@@ -422,7 +423,7 @@ def _lend(
     if row.holding:
         raise AlreadyLent(row)
     rows = [row, *kits.on_the_same_shelf(companions, [row])]
-    must_be_playable(rows)
+    must_be_fit(rows, at)
     _is_clean(rows)
     _nothing_later(rows, at)
     take_from_stock(rows, to=None, handover=handover, at=at)
@@ -482,6 +483,8 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         raise IntakeStays
     if handover.sort == HandoverSort.KIT.value:
         raise KitStays
+    if Repair.objects.filter(closed_with=handover).exists():
+        raise TicketIsClosed
     if handover.sort in (HandoverSort.SEND.value, HandoverSort.RECEIVE.value):
         raise ReceiptStays
     rows = locked(Instrument.objects.of_handover(handover))
@@ -517,7 +520,8 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         if custody.level == Level.KEEPER.value and custody.follows.site
     ]
     for custody, site in moved:
-        if by_pk[custody.instrument_id].holding:
+        holding = by_pk[custody.instrument_id].holding
+        if holding and holding.began_with_id != handover.pk:
             raise AlreadyLent(by_pk[custody.instrument_id])
         must_be_open(site, at)
     move(moved, reversal)

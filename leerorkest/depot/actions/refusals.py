@@ -97,6 +97,10 @@ class NothingNew(HandoverRefused):
     sentence = _("Every instrument of this list is already here, or was refused. Nothing changed.")
 
 
+class TicketIsClosed(HandoverRefused):
+    sentence = _("With this swap a repair was closed. Report what is wrong now; then a loaner can go out again.")
+
+
 class IntakeStays(HandoverRefused):
     sentence = _("An intake cannot be undone. Retire the instruments that are not there.")
 

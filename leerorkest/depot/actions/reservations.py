@@ -22,7 +22,7 @@ from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, in_pools, reserved_for, stock_of
 from ..rules import Clash, Taking, clash_of
 from .capacity import ReservedForAnother, name_of, written
-from .defects import must_be_playable
+from .fitness import must_be_playable
 from .handovers import issue_class_set, locked, must_be_here, must_be_open
 from .refusals import AlreadyLent, HandoverRefused, NotAtThisSite, OtherContent, Retired, SizeOfAnotherKind
 

@@ -26,7 +26,7 @@ from ..queries.shipments import borrowed, freight_weeks
 from ..rules import HandoverSort, Spot, Terms, Where
 from . import kits, owners, places
 from .capacity import take_from_stock
-from .defects import must_be_playable
+from .fitness import must_be_playable
 from .handovers import _is_in_use as must_be_in_use
 from .handovers import _nothing_later as nothing_later
 from .handovers import _with_kits as with_kits

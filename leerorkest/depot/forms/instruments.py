@@ -36,6 +36,7 @@ SORTS = {
     rules.HandoverSort.SEND: _("Sent"),
     rules.HandoverSort.RECEIVE: _("Received"),
     rules.HandoverSort.REVERSAL: _("Undone"),
+    rules.HandoverSort.SWAP: _("Swapped"),
     rules.HandoverSort.MOVE: _("Moved"),
     rules.HandoverSort.OWNER: _("Another owner"),
     rules.HandoverSort.KIT: _("Kit changed"),

@@ -6,8 +6,11 @@ from .found import FoundNotice, FoundNotices
 from .gifts import Donor, DonorLink, Gift
 from .kits import Kit, KitMembership
 from .labels import Label, LabelBatch, Labels
+from .maintenance import Jobs, MaintenanceJob, MaintenanceRule
 from .owners import Ownership
+from .parts import Part, PartMovement, Parts
 from .places import HomeRule, Placement
+from .repairs import Loaner, Loaners, Repair, RepairDefect, RepairEvent, Repairs, RepairStep
 from .requests import InstrumentRequest, RequestLine, Requests
 from .reservations import Pick, Picks, Reservation, ReservationLine, ReservationLines, Reservations
 from .shipments import FreightTime, Loan, Loans, Shipment, ShipmentExtra, ShipmentItem, ShipmentItems
@@ -40,6 +43,7 @@ __all__ = [
     "InstrumentImport",
     "InstrumentRequest",
     "Instruments",
+    "Jobs",
     "Kit",
     "KitMembership",
     "Label",
@@ -47,12 +51,24 @@ __all__ = [
     "Labels",
     "Loan",
     "LoanTerms",
+    "Loaner",
+    "Loaners",
     "Loans",
+    "MaintenanceJob",
+    "MaintenanceRule",
     "Ownership",
     "PaperForm",
+    "Part",
+    "PartMovement",
+    "Parts",
     "Pick",
     "Picks",
     "Placement",
+    "Repair",
+    "RepairDefect",
+    "RepairEvent",
+    "RepairStep",
+    "Repairs",
     "RequestLine",
     "Requests",
     "Reservation",

@@ -65,10 +65,22 @@ class Instruments(models.QuerySet["Instrument"]):
         dirty = apps.get_model("depot.Cleaning").objects.open().filter(instrument=OuterRef("pk"))
         return self.exclude(Exists(dirty))
 
+    def not_in_repair(self) -> "Instruments":
+        return self.exclude(Exists(apps.get_model("depot.Repair").objects.open().filter(instrument=OuterRef("pk"))))
+
+    def not_overdue(self) -> "Instruments":
+        """No maintenance that should have been done first."""
+        blocking = apps.get_model("depot.MaintenanceJob").objects.blocking().filter(instrument=OuterRef("pk"))
+        return self.exclude(Exists(blocking))
+
+    def fit(self) -> "Instruments":
+        """As `must_be_fit` says: playable, in no repair, nothing overdue."""
+        return self.playable().not_in_repair().not_overdue()
+
     def ready(self) -> "Instruments":
         """Fit to go out, to whomever it was promised: on the shelf, and nothing is wrong with it. Each topic adds its
         word here."""
-        return self.on_shelf().playable().clean().not_under_way()
+        return self.on_shelf().fit().clean().not_under_way()
 
     def available(self) -> "Instruments":
         """What may be lent or issued now, to anybody."""

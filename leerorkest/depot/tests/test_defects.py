@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from leerorkest.depot import actions, defect_kinds
-from leerorkest.depot.actions import defects
+from leerorkest.depot.actions import defects, fitness
 from leerorkest.depot.models import Defect, DefectKind, Instrument
 from leerorkest.music.models import InstrumentKind
 from leerorkest.shared import clock
@@ -81,10 +81,10 @@ def test_a_broken_string_takes_a_violin_out_of_what_can_be_lent_and_a_dent_does_
     assert cast.violin in Instrument.objects.available()
     found = report(cast)
     assert cast.violin not in Instrument.objects.available()
-    with pytest.raises(defects.CannotBePlayed) as refused:
+    with pytest.raises(fitness.CannotBePlayed) as refused:
         act(actions.lend, at=LATER, instrument=cast.violin, child=cast.amina)
     assert "A string is broken" in str(refused.value)
-    with pytest.raises(defects.CannotBePlayed):
+    with pytest.raises(fitness.CannotBePlayed):
         act(actions.issue_class_set, at=LATER, instruments=[cast.violin], site=cast.regenboog.site)
     defects.withdraw_defect(defect=found, by=cast.noor, at=LATER)
     assert cast.violin in Instrument.objects.available()

@@ -184,3 +184,38 @@ def test_clerks_who_lend_while_others_reserve_never_give_away_what_is_promised()
     assert stock.free_on(NOW.date()) >= 0
     assert met["lend"] + 2 * met["reserve"] <= 12
     custody_is_sound()
+
+
+def test_of_sixteen_teachers_one_gets_the_loaner_and_of_sixteen_masters_one_signs():
+    from leerorkest.depot.actions import defects, loaners, repairs
+    from leerorkest.depot.models import DefectKind, Loaner
+
+    cast = make_cast()
+    by, string = System("test"), DefectKind.objects.get(pk="bowed-string-broken")
+    violins = [make.make_instrument(cast.depot) for _ in range(CLERKS)]
+    spare = make.make_instrument(cast.depot)
+    broken = []
+    for number, violin in enumerate(violins):
+        child = make.make_child(cast.group, f"Kind{number}")
+        actions.lend(instrument=violin, child=child, by=by, at=NOW, handover_id=uuid.uuid4())
+        broken.append(defects.report_defect(instrument=violin, kind=string, by=by, at=NOW, defect_id=uuid.uuid4()))
+    later = NOW + timedelta(hours=1)
+    met = at_once(lambda clerk: [attempt(loaners.lend_loaner, defect=broken[clerk], loaner=spare, at=later)])
+    assert met == {"lend_loaner": 1, "AlreadyLent": CLERKS - 1}
+    assert Loaner.objects.open().count() == 1
+
+    ticket = repairs.open_repair(
+        defects=broken[:1], workshop=cast.workshop, by=cast.bram, at=later, repair_id=uuid.uuid4()
+    )
+    step = ticket.steps.first()
+    repairs.do_step(step=step, minutes=5, by=cast.yara, at=later)
+
+    def sign(_clerk):
+        try:
+            repairs.sign_step(step=step, by=cast.bram, at=later)
+        except Refused as refusal:
+            return [type(refusal).__name__]
+        return ["signed"]
+
+    assert at_once(sign) == {"signed": 1, "AlreadySigned": CLERKS - 1}
+    custody_is_sound()

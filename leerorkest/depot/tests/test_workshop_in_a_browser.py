@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from leerorkest.depot import actions
-from leerorkest.depot.models import Defect
+from leerorkest.depot.models import Custody, Defect
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
 from tests import make
@@ -34,7 +34,8 @@ def test_a_string_breaks(page, live_server, monkeypatch, taps):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     cast = make_cast()
     act = {"by": System("test"), "at": NOW}
-    actions.issue_class_set(instruments=[cast.violin], site=cast.regenboog.site, handover_id=uuid.uuid4(), **act)
+    spare = make.make_instrument(cast.depot, number="31")
+    actions.issue_class_set(instruments=[cast.violin, spare], site=cast.regenboog.site, handover_id=uuid.uuid4(), **act)
     actions.lend(instrument=cast.violin, child=cast.amina, handover_id=uuid.uuid4(), **act)
     page.set_viewport_size({"width": 360, "height": 740})
     sign_in(page.context, live_server, cast.noor)
@@ -49,4 +50,59 @@ def test_a_string_breaks(page, live_server, monkeypatch, taps):
     page.wait_for_url("**/depot/defects/*/")
     assert taps.count <= 4
     assert Defect.objects.stopping().get().instrument == cast.violin
+    page.get_by_role("button", name="Lend Violin 31 (De Regenboog)").wait_for()
     look_everywhere(page, "defect")
+    page.get_by_role("button", name="Lend Violin 31 (De Regenboog)").click()
+    page.get_by_text("is lent until the own one is mended").wait_for()
+    assert holder_of(spare) == cast.amina
+    assert holder_of(cast.violin) is None
+
+    sign_in(page.context, live_server, cast.bram)
+    page.goto(f"{live_server.url}/depot/workshop/")
+    page.get_by_text("Make a ticket").click()
+    look_everywhere(page, "queue-new")
+    page.get_by_role("button", name="Open the ticket").click()
+    page.get_by_role("button", name="It lies here on the bench").click()
+    assert "Amina" not in page.content()
+
+    sign_in(page.context, live_server, cast.yara)
+    page.goto(f"{live_server.url}/depot/workshop/")
+    look_everywhere(page, "queue")
+    page.get_by_role("link", name="Violin 17").click()
+    page.get_by_label("Minutes").first.fill("8")
+    page.get_by_role("button", name="Done", exact=True).first.click()
+    page.get_by_role("button", name="Done", exact=True).first.click()
+    look_everywhere(page, "ticket-yara")
+    ticket = page.url
+
+    sign_in(page.context, live_server, cast.bram)
+    page.goto(ticket)
+    page.get_by_role("button", name="Well done: sign").first.click()
+    look_everywhere(page, "ticket-bram")
+    page.get_by_role("button", name="Well done: sign").first.click()
+    page.get_by_text("The work is over").click()
+    page.get_by_role("button", name="Finish").click()
+    assert page.get_by_text("Mended: it goes back").first.is_visible()
+
+    sign_in(page.context, live_server, cast.noor)
+    page.goto(f"{live_server.url}/depot/mended/")
+    look(page, "mended")
+    page.get_by_role("link", name="Violin 17").click()
+    look_everywhere(page, "settle")
+    page.get_by_role("button", name="Swap: the own one back").click()
+    assert page.get_by_text("This ticket is closed").is_visible()
+    assert holder_of(cast.violin) == cast.amina
+    assert holder_of(spare) is None
+
+    sign_in(page.context, live_server, cast.yara)
+    page.goto(f"{live_server.url}/depot/workshop/skills/{cast.yara.uid}/")
+    look(page, "skills")
+    sign_in(page.context, live_server, cast.sam)
+    for path in ("without/", "waiting/", "workshop/parts/", "maintenance/"):
+        page.goto(f"{live_server.url}/depot/{path}")
+        look(page, path.replace("/", "-"))
+
+
+def holder_of(instrument):
+    found = Custody.objects.open().holders().filter(instrument=instrument).first()
+    return found and found.child

@@ -17,7 +17,9 @@ from .. import access
 from ..actions import defects as actions
 from ..defect_kinds import SHAPES, shape_of
 from ..forms import defects as forms
+from ..models import Defect, Instrument
 from ..queries import defects as queries
+from ..queries import loaners
 from .parts import label_holders
 
 
@@ -64,8 +66,20 @@ def _page(request: HttpRequest, found: Any, row: Any) -> dict[str, Any]:
         "defect": found,
         "row": row,
         "photo": forms.Photo(),
+        **_loaner(request, found, row),
         "may_withdraw": found.ended_at is None and access.may_change_defect(request.actor, found),
     }
+
+
+def _loaner(request: HttpRequest, found: Defect, row: Instrument) -> dict[str, Any]:
+    """What the child who waits could play meanwhile: the nearest and two more, or that somebody else must bring it."""
+    child = loaners.waiting_child(found, request.actor.on)
+    if child is None or not access.may_answer_defect(request.actor, found):
+        return {"waits": child is not None}
+    school = loaners.school_of(child, request.actor.on)
+    own = access.instruments_to_lend(request.actor)
+    near = list(loaners.proposals(own, row, school).with_parties()[:3]) if school else []
+    return {"waits": True, "may_lend_loaner": True, "near": near, "handover_id": uuid.uuid4()}
 
 
 @require_POST
