@@ -90,8 +90,7 @@ def add_passers_by(world: World) -> dict[str, Account]:
 def moved_on(world: World) -> Instrument:
     """An instrument that 't Koraal kept once; De Regenboog keeps it now, and a child there plays it."""
     cast = world.cast
-    cello = make.make_kind("cello", name_en="Cello")  # no violin is free: all are promised
-    instrument = Instrument.objects.get(pk=make.make_instrument(cast.depot, kind=cello).pk)
+    instrument = Instrument.objects.get(pk=make.make_instrument(cast.depot).pk)
     for days, move, site in (
         (60, handing.issue_class_set, cast.koraal.site),
         (50, handing.take_back, cast.depot),
