@@ -84,6 +84,18 @@ WITHIN: dict[str, list[tuple[Any, list[Place]]]] = {
             ],
         ),
         (
+            _("Broken and mended"),
+            [
+                Place("depot:workshop", _("Workshop"), "settings"),
+                Place("depot:to_settle", _("Mended: to settle"), "undo"),
+                Place("depot:waiting", _("Children who wait"), "child"),
+                Place("depot:without", _("Weeks without an instrument"), "history"),
+                Place("depot:maintenance", _("Maintenance"), "clock"),
+                Place("depot:parts", _("Parts"), "label"),
+                Place("depot:skills", _("What people learnt"), "people"),
+            ],
+        ),
+        (
             _("Value and story"),
             [
                 Place("depot:values", _("Values"), "shield"),
