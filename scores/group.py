@@ -26,6 +26,8 @@ def read_file(path: Path) -> dict[str, Any]:
         raise _refuse(f"The group “{path.name}” cannot be opened: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
         raise _refuse(f"The group “{path.name}” is no JSON.") from error
+    if isinstance(data, list):
+        data = {"players": data}
     if not isinstance(data, dict):
         raise _refuse("A group is an object with “players”.")
     return data
@@ -69,7 +71,7 @@ def _player(row: Any, number: int) -> Player:
     key = str(row.get("id", f"p{number}"))
     if not ID.match(key):
         raise _refuse(f"The id of {called} is not of letters, figures and hyphens.")
-    kind = str(row.get("instrument", ""))
+    kind = _kind(str(row.get("instrument", "")))
     model = str(row.get("model", "") or "")
     known = instruments()
     found = known.get(f"{kind}/{model}" if model else kind)
@@ -78,6 +80,7 @@ def _player(row: Any, number: int) -> Player:
         raise _refuse(f"There is no {what[3:] if what.startswith('an ') else what} here ({called}).")
     instrument = _as_it_is(found, row, called)
     level = row.get("level", 1)
+    level = int(level) if isinstance(level, str) and level in ("1", "2", "3") else level
     if level not in LEVELS or isinstance(level, bool):
         raise _refuse(f"The level of {called} is not 1, 2 or 3.")
     notes = _notes(row.get("notes", []), instrument, called)
@@ -98,6 +101,15 @@ def _player(row: Any, number: int) -> Player:
         bool(row.get("braille", False)),
         copies if isinstance(copies, int) and 0 <= copies <= 50 else 1,
     )
+
+
+def _kind(text: str) -> str:
+    """The code of a kind, also where somebody wrote "Alto saxophone" or "Trumpet in B flat"."""
+    plain = re.sub(r"[\s_]+", "-", text.strip().casefold())
+    if plain in instruments():
+        return plain
+    named = {re.sub(r"\s+", "-", one.name.casefold()): key for key, one in instruments().items() if "/" not in key}
+    return named.get(plain, text)
 
 
 def _as_it_is(instrument: Instrument, row: Mapping[str, Any], called: str) -> Instrument:

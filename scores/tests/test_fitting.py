@@ -201,6 +201,12 @@ def test_a_group_that_is_wrong_is_refused_with_a_sentence(data, says):
     assert says in refusal.value.sentence
 
 
+@pytest.mark.parametrize("name", ["trumpet", "Trumpet", "Trumpet in B flat", "trumpet in b flat"])
+def test_an_instrument_is_known_by_its_code_or_its_name(name):
+    (one,) = wish_of(group({"instrument": name, "level": "2"}), song()).players
+    assert (one.instrument.kind, one.level) == ("trumpet", 2)
+
+
 def test_a_bassoon_that_reads_a_fourth_higher_sounds_right():
     wish = wish_of(group({"instrument": "quint-bassoon", "model": "quart", "level": 1}), song())
     made = arrange(song(), replace(wish, shift=0))
