@@ -74,6 +74,7 @@ class AlreadyPicked(HandoverRefused):
 def clash_in_words(clash: Clash, pool: str) -> str:
     """ "9 of 12 violin ½ are free on 1 September; 3 come back on 4 September." """
     facts: dict[str, Any] = {"free": clash.free, "wanted": clash.wanted, "pool": pool, "day": written(clash.on)}
+    words: Any
     if clash.free:
         words = ngettext(
             "%(free)s of %(wanted)s × %(pool)s is free on %(day)s",

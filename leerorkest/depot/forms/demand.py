@@ -22,4 +22,5 @@ class Spare(forms.Form):
         field.offer(kinds_and_sizes())
 
     def spare(self) -> Wanted:
-        return Wanted(*self.cleaned_data["what"], self.cleaned_data["number"])
+        kind, size = self.cleaned_data["what"]
+        return Wanted(kind, size, self.cleaned_data["number"])

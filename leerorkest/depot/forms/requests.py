@@ -22,7 +22,7 @@ TERMS = {
     Terms.GIFT: _("Gift: they belong to the other side"),
     Terms.RETURN: _("Return of a loan"),
 }
-DAY = {"attrs": {"type": "date"}, "format": "%Y-%m-%d"}
+DAY: dict[str, Any] = {"attrs": {"type": "date"}, "format": "%Y-%m-%d"}
 
 
 class Ask(forms.Form):

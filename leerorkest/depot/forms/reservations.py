@@ -33,7 +33,8 @@ class KindAndSize(forms.ChoiceField):
         self.known: dict[str, tuple[Any, Any]] = {}
         choices: list[tuple[str, str]] = [("", "–")]
         for kind in kinds:
-            for size in list(kind.sizes.all()) or [None]:
+            sizes: list[Any] = list(kind.sizes.all())
+            for size in sizes or [None]:
                 value = f"{kind.pk}:{size.code if size else ''}"
                 self.known[value] = (kind, size)
                 choices.append((value, f"{kind} {size}" if size else str(kind)))
@@ -81,7 +82,7 @@ def wanted_in(forms_of_lines: list[Line]) -> list[Wanted] | None:
     if not all(valid):
         return None
     return [
-        Wanted(*line.cleaned_data["what"], line.cleaned_data["number"], line.cleaned_data["along"])
+        Wanted(*line.cleaned_data["what"], number=line.cleaned_data["number"], along=line.cleaned_data["along"])
         for line in forms_of_lines
         if line.cleaned_data.get("what")
     ]

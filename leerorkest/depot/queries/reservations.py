@@ -12,7 +12,17 @@ from django.db.models import Count, F, Q, QuerySet
 
 from leerorkest.shared.prepared import prepared
 
-from ..models import Custody, Instrument, Instruments, Loan, Pick, Reservation, ReservationLine, ShipmentItem
+from ..models import (
+    Custody,
+    Instrument,
+    Instruments,
+    Loan,
+    Pick,
+    Reservation,
+    ReservationLine,
+    ReservationLines,
+    ShipmentItem,
+)
 from ..models.custody import STOCK_PLACES
 from ..rules import Stock, Taking
 from .kits import least_worn_first
@@ -26,7 +36,7 @@ def in_pools(pools: Iterable[Pool], at: str = "") -> Q:
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
-def open_lines(organisation_id: int, pools: Iterable[Pool]) -> QuerySet[ReservationLine]:
+def open_lines(organisation_id: int, pools: Iterable[Pool]) -> ReservationLines:
     """Lines for which something still has to leave the stock of this organisation."""
     return ReservationLine.objects.open().filter(in_pools(pools), reservation__organisation=organisation_id)
 
@@ -133,7 +143,7 @@ def with_progress(reservations: Iterable[Reservation]) -> list[dict[str, Any]]:
             "reservation": row,
             "lines": list(row.lines.all()),
             "wanted": sum(line.number for line in row.lines.all()),
-            "ready": sum(line.picked + line.left for line in row.lines.all()),
+            "ready": sum(line.picked + line.left for line in row.lines.all()),  # type: ignore[attr-defined]
         }
         for row in reservations
     ]
