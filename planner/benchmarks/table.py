@@ -3,7 +3,7 @@
 import csv
 import gc
 import json
-import os
+import resource
 import statistics
 import time
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ class Row:
 
 
 def _spent() -> float:
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 class Watch:
