@@ -15,8 +15,8 @@ from ..models import Custody, Defect
 from ..rules import Span, days_without, pieces_without
 
 DEFINITION = _(
-    "A day counts for every child of the school who plays an instrument and at no moment of that day had one of that "
-    "kind in care that could be played. Days in a school holiday do not count. Seven such days are one child-week."
+    "A child who plays an instrument should have one of that kind in care that can be played. A day counts when at "
+    "no moment it had one. Days in a school holiday do not count. Seven such days are one child-week."
 )
 
 
