@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leerorkest.music.models import InstrumentKind
 from leerorkest.music.rules import Family
@@ -67,7 +68,7 @@ SPOTS: dict[str, tuple[Spot, ...]] = {
     "bowed": (
         Spot("pegs", _("Pegs"), "l1"),
         Spot("neck", _("Neck"), "r1"),
-        Spot("strings", _("Strings"), "l2"),
+        Spot("strings", pgettext_lazy("part of an instrument", "Strings"), "l2"),
         Spot("body", _("Body"), "r2"),
         Spot("bridge", _("Bridge"), "l3"),
         Spot("tailpiece", _("Tailpiece"), "r3"),
@@ -79,7 +80,7 @@ SPOTS: dict[str, tuple[Spot, ...]] = {
     "plucked": (
         Spot("pegs", _("Tuning pegs"), "l1"),
         Spot("neck", _("Neck and frets"), "r1"),
-        Spot("strings", _("Strings"), "l3"),
+        Spot("strings", pgettext_lazy("part of an instrument", "Strings"), "l3"),
         Spot("body", _("Body"), "r3"),
         Spot("bridge", _("Bridge"), "l4"),
         CASE,
