@@ -178,6 +178,8 @@ def hand_out(
 def _sent_before(handover_id: uuid.UUID, act_hash: str, by: Actor) -> Handover | None:
     report = ConditionReport.objects.filter(handover=handover_id).select_related("handover__organisation").first()
     if report is None:
+        if Handover.objects.filter(pk=handover_id).exists():  # of another page: nothing is signed for it afterwards
+            raise OtherContent
         return None
     if report.content_hash != act_hash or report.handover.by_key != by.audit_key:
         raise OtherContent
@@ -276,19 +278,26 @@ def print_forms(
 
 @action
 def take_in_paper(*, form: PaperForm, picture: Clean, by: Actor, at: datetime) -> list[Acceptance]:
-    """The photo of a signed form completes every loan of that child that waits for a paper."""
+    """The photo of a signed form completes every loan of that child that waits for a paper.
+
+    What was agreed is what stands on the paper, also where the desk showed another language or a newer version.
+    """
     waiting = list(
-        queries.waiting_for_paper(form.child).select_for_update(of=("self",)).select_related("handover__organisation")
+        queries.waiting_for_paper(form.child)
+        .filter(handover__organisation=form.terms.organisation_id)
+        .select_for_update(of=("self",))
+        .select_related("handover__organisation")
     )
     if not waiting:
         raise NothingWaitsForPaper
     for acceptance in waiting:
-        acceptance.mark = files.store(picture, by=by, at=at)
-        acceptance.save(update_fields=["mark"])
+        acceptance.mark, acceptance.terms = files.store(picture, by=by, at=at), form.terms
+        acceptance.save(update_fields=["mark", "terms"])
         record(
             "depot.take_in_paper",
             subject=f"handover:{acceptance.handover_id}",
             organisation=acceptance.handover.organisation.key,
+            detail={"version": form.terms.version, "language": form.terms.language},
         )
     return waiting
 

@@ -52,7 +52,14 @@ def read_act(text: str, sent: Mapping[str, UploadedFile]) -> tuple[dict[str, Any
             raise BadFile
         if file:
             file.seek(0)
-    return act, hash_of_act(act)
+    act_hash = hash_of_act(act)
+    whole = {name: _in_whole_letters(value) if isinstance(value, str) else value for name, value in act.items()}
+    return whole, act_hash
+
+
+def _in_whole_letters(text: str) -> str:
+    """Half a letter, as of an emoji that a field cut in two, is written as "?": no database takes it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def moment_of(act: dict[str, Any]) -> datetime | None:

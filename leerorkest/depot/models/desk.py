@@ -149,7 +149,9 @@ guards.refuse(
     event="BEFORE UPDATE",
     sentence="an acceptance is never rewritten: the photo of a paper and the document are added once",
     when=(
-        "OLD.handover_id <> NEW.handover_id OR OLD.terms_id <> NEW.terms_id OR OLD.at <> NEW.at "
+        # The paper says which terms were signed; before it is there nothing was.
+        "OLD.handover_id <> NEW.handover_id OR OLD.at <> NEW.at "
+        "OR (OLD.terms_id <> NEW.terms_id AND (OLD.mark_id IS NOT NULL OR NEW.mark_id IS NULL)) "
         "OR OLD.signed_on <> NEW.signed_on OR OLD.signer <> NEW.signer OR OLD.by_key <> NEW.by_key "
         "OR (OLD.mark_id IS NOT NULL AND COALESCE(NEW.mark_id, 0) <> OLD.mark_id) "
         "OR (OLD.pdf_id IS NOT NULL AND COALESCE(NEW.pdf_id, 0) <> OLD.pdf_id)"

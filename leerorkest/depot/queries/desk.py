@@ -1,5 +1,6 @@
 """What the desk shows: terms that hold, what goes with an instrument, what went out with it, documents to make."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -75,6 +76,15 @@ def report_at_issue(instrument: Instrument) -> ConditionReport | None:
         return None
     with_handover = ConditionReport.objects.filter(instrument=instrument, handover=instrument.holding.began_with_id)
     return with_handover.select_related("picture").first()
+
+
+def is_stored(act_id: Any, act_hash: str, by_key: str) -> bool:
+    """Did exactly this act of this person arrive before? Also when it could not be done any more today."""
+    try:
+        known = ConditionReport.objects.filter(handover=uuid.UUID(str(act_id)))
+    except ValueError:
+        return False
+    return known.filter(content_hash=act_hash, handover__by_key=by_key).exists()
 
 
 def report_before(report: ConditionReport) -> ConditionReport | None:

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from leerorkest.depot import actions, agreements, rules, terms
 from leerorkest.depot.actions import desk, refusals
-from leerorkest.depot.actions.defects import CannotBePlayed
+from leerorkest.depot.actions.fitness import CannotBePlayed
 from leerorkest.depot.models import (
     Acceptance,
     Cleaning,
@@ -28,7 +28,7 @@ from leerorkest.depot.models import (
 )
 from leerorkest.depot.queries import desk as queries
 from leerorkest.depot.rules import Condition, Outcome
-from leerorkest.schools.models import Enrolment
+from leerorkest.schools.models import Enrolment, Membership
 from leerorkest.shared import clock, files
 from leerorkest.shared.actions import System
 from leerorkest.shared.models import AuditEntry, StoredFile
@@ -502,3 +502,62 @@ def test_the_office_publishes_terms_in_one_more_language(client, cast):
     assert set(LoanTerms.objects.values_list("version", "language")) == {(1, code) for code in [*terms.FIRST, "tr"]}
     again = client.post("/depot/desk/terms/", values)
     assert "hold already" in again.content.decode()
+
+
+# --- what somebody could try ------------------------------------------------------------------------------
+
+
+def test_nothing_is_signed_for_a_handover_of_another_page(cast, violin):
+    how = {"by": System("test")}
+    lent = actions.lend(instrument=violin, child=cast.amina, at=NOW, handover_id=uuid.uuid4(), **how)
+    back = actions.give_back(instruments=[violin], at=NOW, handover_id=uuid.uuid4(), **how)
+    with pytest.raises(refusals.OtherContent):
+        hand_out(violin, cast.amina, handover_id=lent.pk)
+    actions.lend(instrument=violin, child=cast.dilan, at=NOW, handover_id=uuid.uuid4(), **how)
+    with pytest.raises(refusals.OtherContent):
+        take_return(violin, handover_id=back.pk, outcome=Outcome.CLEANING)
+    assert not ConditionReport.objects.exists()
+
+
+def test_what_stands_on_the_paper_is_what_was_agreed(cast, violin):
+    how = {"organisation": cast.amsterdam, "by": System("test"), "at": NOW}
+    (form,) = desk.print_forms(children=[cast.amina], version=1, language="ar", **how)
+    desk.publish_terms(texts={"nl": terms.Text("Nieuw\n\nZorg goed.")}, **how)
+    made = hand_out(violin, cast.amina, ink=None, version=2)
+    elsewhere = LoanTerms.objects.filter(version=1, language="en").get()
+    with pytest.raises(IntegrityError), transaction.atomic():  # nothing was signed yet
+        Acceptance.objects.update(terms=elsewhere)
+    photo = files.re_encode(pictures.photo((1000, 1400)))
+    desk.take_in_paper(form=form, picture=photo, by=System("test"), at=LATER)
+    made.acceptance.refresh_from_db()
+    assert (made.acceptance.terms.version, made.acceptance.terms.language) == (1, "ar")
+    with pytest.raises(IntegrityError), transaction.atomic():  # now something was
+        Acceptance.objects.update(terms=elsewhere)
+
+
+def test_an_act_that_arrived_counts_as_arrived_also_when_the_child_has_left_since(client, cast, violin):
+    client.force_login(cast.noor)
+    act = sent(cast, violin, signed_on="paper")
+    assert receipt(post(client, act))["stored"]
+    Membership.objects.filter(child=cast.amina).update(until_on=make.TODAY)
+    again = receipt(post(client, act))
+    assert (again["stored"], again["refused"]) == (True, False)
+    assert not receipt(post(client, {**act, "accessories": []}))["stored"]
+    client.force_login(cast.sam)
+    assert not receipt(post(client, act))["stored"]
+
+
+@pytest.mark.parametrize("more", [{"tag": "\ud800"}, {"tag": "", "note": "half a smile \ud83d"}, {"id": "\ud800"}])
+def test_half_a_letter_is_no_fault_of_ours(client, cast, violin, more):
+    client.force_login(cast.noor)
+    hand_out(violin, cast.amina)
+    values = {"sort": "take_return", "outcome": "shelf", **more}
+    found = receipt(post(client, sent(cast, violin, **{**values, "tag": values.get("tag") or violin.tag})))
+    assert found["stored"] is ("note" in more)
+
+
+@pytest.mark.parametrize("deep", [400, 990, 4000])
+def test_an_act_of_many_floors_is_no_fault_of_ours(client, cast, deep):
+    client.force_login(cast.noor)
+    act = '{"a": ' + "[" * deep + "]" * deep + "}"
+    assert client.post("/depot/desk/acts/", {"act": act}).status_code in (200, 400)

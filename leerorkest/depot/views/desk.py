@@ -367,7 +367,10 @@ def acts(request: HttpRequest) -> JsonResponse:
     try:
         made, sentence, link = _do(request, act, act_hash)
     except Refused as refusal:
-        receipt["sentence"] = str(refusal)
+        if queries.is_stored(act.get("id"), act_hash, request.actor.audit_key):  # the world moved on since
+            receipt |= {"stored": True, "refused": False, "sentence": _("This arrived before. Nothing changed.")}
+        else:
+            receipt["sentence"] = str(refusal)
     else:
         receipt |= {"stored": True, "refused": False, "sentence": sentence, "link": link}
         if act.get("sort") == "hand_out":
