@@ -67,39 +67,55 @@ def any_date(request: HttpRequest, instrument: Instrument, labels: dict[uuid.UUI
     at = datetime.combine(form.cleaned_data["on"], form.cleaned_data["time"] or time.max, zone)
     at = min(at, clock.now())
     found = queries.places.facts_at(instrument, at)
-    nothing = _("It was not here yet.")
+    nothing, us = _("It was not here yet."), instrument.organisation_id
     return AnyDate(
         form,
         at,
         (
-            _fact(_("Kept by"), found.keeper, str(found.keeper.site) if found.keeper else nothing),
-            _fact(_("In care of"), found.holder, _holder(found, labels)),
-            _fact(_("Where it stood"), found.place, place_words(found.place) if found.place else nothing),
-            _fact(_("Owner"), found.owner, str(found.owner or nothing)),
+            _fact(_("Kept by"), found.keeper, str(found.keeper.site) if found.keeper else nothing, us),
+            _fact(_("In care of"), found.holder, _holder(found, labels, us), us),
+            _fact(_("Where it stood"), found.place, _stood(found.place, us) if found.place else nothing, us),
+            _fact(_("Owner"), found.owner, str(found.owner or nothing), us),
         ),
     )
 
 
-def _holder(found: queries.places.Facts, labels: dict[uuid.UUID, access.HolderLabel]) -> str:
-    """Who held it before is not told of a child: that name shows only while the instrument is lent."""
+def _holder(found: queries.places.Facts, labels: dict[uuid.UUID, access.HolderLabel], us: int) -> str:
+    """Who held it before is not told of a child: that name shows only while the instrument is lent. Of another
+    organisation nobody's name is told."""
     if found.holder is None:
         return _("Nobody") if found.keeper else _("It was not here yet.")
+    if not _is_of(us, found.holder):
+        return _("Lent")
     label = labels.get(found.holder.pk)
     if label and label.words:
         return label.words
     return found.holder.account.name if found.holder.account else _("A child")
 
 
-def _fact(title: str, row: Custody | Placement | Ownership | None, words: str) -> Fact:
-    return Fact(title, words, how_it_began(row.began_with), row.began_with_id) if row else Fact(title, words)
+def _stood(place: Placement, us: int) -> str:
+    """The shelves of another organisation are its own affair."""
+    return place_words(place) if _is_of(us, place) or not place.site else str(place.site)
 
 
-def how_it_began(handover: Handover) -> str:
+def _is_of(organisation: int, row: Custody | Placement | Ownership) -> bool:
+    return row.began_with.organisation_id == organisation
+
+
+def _fact(title: str, row: Custody | Placement | Ownership | None, words: str, us: int) -> Fact:
+    if row is None:
+        return Fact(title, words)
+    if not _is_of(us, row):
+        return Fact(title, words, how_it_began(row.began_with, name=""))
+    return Fact(title, words, how_it_began(row.began_with), row.began_with_id)
+
+
+def how_it_began(handover: Handover, name: str | None = None) -> str:
     """ "Issued, 3 September 2026 09:00, by Joost Bos": which handover, when and by whom."""
     facts = {
         "sort": forms.SORTS[rules.HandoverSort(handover.sort)],
         "at": when(handover.at, "SHORT_DATETIME_FORMAT"),
-        "name": handover.by.name if handover.by else "",
+        "name": (handover.by.name if handover.by else "") if name is None else name,
     }
     return _("%(sort)s, %(at)s, by %(name)s") % facts if facts["name"] else _("%(sort)s, %(at)s") % facts
 
