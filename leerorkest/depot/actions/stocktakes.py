@@ -21,10 +21,11 @@ from leerorkest.people.models import Account
 from leerorkest.shared.actions import Refused, action, record, write_transaction
 
 from .. import access
-from ..models import ExpectedInstrument, Instrument, Placement, Stocktake, StocktakePhone, StocktakeScan
+from ..models import ExpectedInstrument, Handover, Instrument, Placement, Stocktake, StocktakePhone, StocktakeScan
 from ..queries import stocktakes as queries
 from ..queries.tags import ReadTag, read_texts
 from ..rules import REPEATABLE, NotAScan, ScanOutcome, SentScan, TagFound, Where, act_hash, read_scan, read_shelf
+from . import places
 from .handovers import must_be_open
 
 MOST_SCANS = 100  # in one batch
@@ -54,6 +55,10 @@ class PhonesNotSynced(Refused):
 
 class TooManyScans(Refused):
     sentence = _("These are too many scans at once. Send at most %(most)s.")
+
+
+class NotFinished(Refused):
+    sentence = _("People still count here. Finish the stocktake first: then you see what stays missing.")
 
 
 class NoReason(Refused):
@@ -341,6 +346,16 @@ def finish_stocktake(*, stocktake: Stocktake, by: Actor, at: datetime) -> Stockt
         detail={"here": found.here, "missing": found.missing, "misplaced": found.misplaced},
     )
     return row
+
+
+@action
+def mark_lost(
+    *, stocktake: Stocktake, instruments: Sequence[Instrument], by: Actor, at: datetime, handover_id: uuid.UUID
+) -> Handover:
+    """Nobody knows where these are that a finished stocktake misses. Their keeper stays, and answers for them."""
+    if stocktake.finished_at is None:
+        raise NotFinished
+    return places.move(instruments=instruments, where=Where.UNKNOWN, by=by, at=at, handover_id=handover_id)
 
 
 def _held(stocktake: Stocktake) -> Stocktake:

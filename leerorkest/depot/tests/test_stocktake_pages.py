@@ -101,6 +101,12 @@ def test_what_stays_missing_is_lost_and_its_keeper_stays(joost, cast, counting):
     assert row.keeper == cast.depot
 
 
+def test_nothing_is_lost_while_people_still_count(joost, cast, counting):
+    sent = {"handover_id": str(uuid.uuid4()), "instrument": [str(cast.violin.uid)]}
+    assert "still count" in joost.post(address("stocktake_lost", counting), sent, follow=True).content.decode()
+    assert not Placement.objects.open().filter(sort="unknown").exists()
+
+
 def test_the_results_as_a_page_and_as_a_file(joost, cast, counting):
     elsewhere = make.make_instrument(cast.regenboog.site, number="=9")
     scan(counting, cast.violin.tag, elsewhere.tag, "QQQQQQQQ", by=actor(cast.joost))

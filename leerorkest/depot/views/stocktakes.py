@@ -20,12 +20,11 @@ from leerorkest.shared.pages import page_of
 from leerorkest.shared.scanning import with_scanner
 
 from .. import access
-from ..actions import places
 from ..actions import stocktakes as acts
 from ..forms import stocktakes as forms
 from ..models import Instrument, Stocktake
 from ..queries import stocktakes as queries
-from ..rules import ScanOutcome, Where
+from ..rules import ScanOutcome
 from .instruments import _Echo, _safe_cell
 from .parts import ORDER, label_holders
 
@@ -265,9 +264,9 @@ def lost(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     else:
         found: list[Instrument] = list(form.cleaned_data["instrument"])
         try:
-            places.move(
+            acts.mark_lost(
+                stocktake=row,
                 instruments=found,
-                where=Where.UNKNOWN,
                 by=request.actor,
                 at=clock.now(),
                 handover_id=form.cleaned_data["handover_id"],
