@@ -513,6 +513,7 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
         row = by_pk[custody.instrument_id]
         if row.holding or row.retired_on or custody.forgotten_at:
             raise CannotReverse(row)
+    _same_keepers(given_back, by_pk)
     _nothing_later(rows, at)
     moved = [
         (custody, custody.follows.site)
@@ -541,6 +542,22 @@ def reverse(*, handover: Handover, by: Actor, at: datetime, handover_id: uuid.UU
     _undo_place(rows, {custody.instrument_id: site for custody, site in moved}, handover, reversal)
     _undo_owner(rows, handover, reversal)
     return reversal
+
+
+def _same_keepers(given_back: Sequence[Custody], by_pk: dict[int, Instrument]) -> None:
+    """Who had it has it again only while the same place answers for it: no other school, no other city."""
+    kept = Custody.objects.keepers().filter(instrument__in=[custody.instrument_id for custody in given_back])
+    for custody in given_back:
+        row = by_pk[custody.instrument_id]
+        before = [
+            one.site_id
+            for one in kept
+            if one.instrument_id == row.pk
+            and one.started_at <= custody.started_at
+            and (one.ended_at is None or (custody.ended_at and one.ended_at >= custody.ended_at))
+        ]
+        if row.keeper.pk not in before:
+            raise CannotReverse(row)
 
 
 def _undo_place(rows: list[Instrument], keepers: dict[int, Site], handover: Handover, reversal: Handover) -> None:

@@ -103,6 +103,7 @@ def send(
         note="",
         site=to_site.pk,
         terms=terms.value,
+        **({"due_on": due_on} if due_on else {}),
     )
     if not is_new:
         return Shipment.objects.get(pk=shipment_id)
@@ -116,13 +117,7 @@ def send(
             raise AlreadyLent(row)
         if row.keeper.sort not in STOCK_PLACES:
             raise NotAtThisSite(row, site=row.keeper.name)
-        loan = loans.get(row.pk)
-        if loan and to_site.organisation_id not in (organisation.pk, loan.lender_id):
-            raise OnLoan(row, organisation=loan.lender.name)
-        if terms is Terms.RETURN and (loan is None or loan.lender_id != to_site.organisation_id):
-            raise NotOnLoan(row)
-        if loan and terms in (Terms.LOAN, Terms.GIFT):
-            raise OnLoan(row, organisation=loan.lender.name)
+        _loan_fits(row, loans.get(row.pk), to_site, terms)
     nothing_later(rows, at)
     if terms is not Terms.RETURN:  # what is broken goes home too
         must_be_fit(rows, at)
@@ -154,6 +149,16 @@ def _terms_fit(terms: Terms, organisation: Organisation, to: Site, due_on: date 
         raise WrongTerms
     if terms is Terms.LOAN and (due_on is None or due_on <= sent_on):
         raise DueTooEarly
+
+
+def _loan_fits(row: Instrument, loan: Loan | None, to: Site, terms: Terms) -> None:
+    """What is here on loan goes within the house or home; what is not on loan from there does not go "home"."""
+    if loan and to.organisation_id not in (row.organisation_id, loan.lender_id):
+        raise OnLoan(row, organisation=loan.lender.name)
+    if terms is Terms.RETURN and (loan is None or loan.lender_id != to.organisation_id):
+        raise NotOnLoan(row)
+    if loan and terms in (Terms.LOAN, Terms.GIFT):
+        raise OnLoan(row, organisation=loan.lender.name)
 
 
 @action
@@ -361,6 +366,7 @@ def settle_extra(*, extra: ShipmentExtra, joins: bool, by: Actor, at: datetime) 
         found = locked(ours)[0] if ours.exists() else None
         if found is None or found.holding or found.retired_on or found.keeper.sort not in STOCK_PLACES:
             raise NotInTheShipment(tag=row.tag)
+        _loan_fits(found, borrowed([found]).get(found.pk), shipment.to_site, Terms(shipment.terms))
         nothing_later([found], at)
         take_from_stock([found], to=shipment.to_site, handover=shipment.sent_with, at=at)
         ShipmentItem.objects.create(

@@ -28,7 +28,11 @@ def offer(*, organisation: Organisation, spare: Wanted, by: Actor, at: datetime,
     """Other organisations see that so many can be had. What was offered of this kind and size before, ends."""
     known = Surplus.objects.filter(pk=surplus_id).first()
     if known:
-        if (known.organisation_id, known.kind_id, known.size_id) != (organisation.pk, *spare.pool):
+        if (known.organisation_id, known.kind_id, known.size_id, known.number) != (
+            organisation.pk,
+            *spare.pool,
+            spare.number,
+        ):
             raise OtherContent
         record("depot.sent_again", subject=f"surplus:{known.pk}", organisation=organisation.key)
         return known

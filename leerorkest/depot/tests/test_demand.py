@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from leerorkest.depot.actions import surplus
+from leerorkest.depot.actions import refusals, surplus
 from leerorkest.depot.actions.reservations import Wanted
 from leerorkest.depot.models import Surplus
 from leerorkest.depot.queries.demand import offers, outlook, spells_of
@@ -81,6 +81,8 @@ def test_more_than_can_be_spared_is_not_offered_and_a_new_offer_ends_the_old(cas
     again = uuid.uuid4()
     assert offer(cast.amsterdam, flute, 6, surplus_id=again) == offer(cast.amsterdam, flute, 6, surplus_id=again)
     assert Surplus.objects.open().get().number == 6
+    with pytest.raises(refusals.OtherContent):
+        offer(cast.amsterdam, flute, 5, surplus_id=again)
     with pytest.raises(surplus.NotOffered):
         surplus.end_offer(surplus=first, by=BY, at=NOW)
     with pytest.raises(surplus.NothingWanted):

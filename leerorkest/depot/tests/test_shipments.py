@@ -2,12 +2,13 @@
 
 import uuid
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from leerorkest.depot import actions
-from leerorkest.depot.actions import refusals, requests, shipments
+from leerorkest.depot.actions import places, refusals, requests, shipments
 from leerorkest.depot.actions.reservations import NotEnough, Wanted
 from leerorkest.depot.models import (
     Custody,
@@ -100,6 +101,12 @@ def unpack(shipment, *rows, **more):
 
 def receive(shipment, handover_id=None, at=NOW):
     return shipments.receive(shipment=shipment, by=BY, at=at, handover_id=handover_id or uuid.uuid4())
+
+
+def borrow(rows, site, at=NOW):
+    there = send(rows, site, at=at)
+    unpack(there, *rows)
+    receive(there, at=at)
 
 
 def keeper(row):
@@ -289,6 +296,60 @@ def test_an_extra_that_is_not_the_senders_cannot_join(cast, flutes, island):
     with pytest.raises(shipments.NotInTheShipment):
         shipments.settle_extra(extra=ShipmentExtra.objects.get(), joins=True, by=BY, at=NOW)
     shipments.settle_extra(extra=ShipmentExtra.objects.get(), joins=False, by=BY, at=NOW)
+
+
+@pytest.mark.parametrize("terms", [Terms.GIFT, Terms.LOAN])
+def test_what_is_here_on_loan_cannot_join_a_box_to_a_third_city(cast, flutes, island, terms):
+    borrow(flutes[:1], island)
+    third = make.make_site("Bodega", organisation=make.make_organisation("aruba"), sort=Site.DEPOT)
+    shipment = send([make.make_instrument(island, kind=flutes[0].kind)], third, terms)
+    unpack(shipment, flutes[0])
+    with pytest.raises(shipments.OnLoan):
+        shipments.settle_extra(extra=ShipmentExtra.objects.get(), joins=True, by=BY, at=NOW)
+
+
+def test_what_is_not_on_loan_cannot_join_a_box_that_goes_home(cast, flutes, island):
+    borrow(flutes[:1], island)
+    own = make.make_instrument(island, kind=flutes[0].kind)
+    shipment = send(flutes[:1], cast.depot, Terms.RETURN)
+    unpack(shipment, own)
+    with pytest.raises(shipments.NotOnLoan):
+        shipments.settle_extra(extra=ShipmentExtra.objects.get(), joins=True, by=BY, at=NOW)
+
+
+def test_a_return_is_not_undone_when_the_instrument_is_in_another_city(cast, flutes, island):
+    at = [NOW + timedelta(minutes=minutes) for minutes in range(4)]
+    actions.lend(instrument=flutes[0], child=cast.amina, handover_id=uuid.uuid4(), by=BY, at=at[0])
+    back = actions.give_back(instruments=flutes[:1], handover_id=uuid.uuid4(), by=BY, at=at[1])
+    borrow(flutes[:1], island, at=at[2])
+    with pytest.raises(refusals.CannotReverse):
+        actions.reverse(handover=back, handover_id=uuid.uuid4(), by=BY, at=at[3])
+
+
+def test_the_same_box_until_another_day_is_another_box(cast, flutes, island):
+    once = uuid.uuid4()
+    assert send(flutes[:1], island, shipment_id=once) == send(flutes[:1], island, shipment_id=once)
+    with pytest.raises(refusals.OtherContent):
+        send(flutes[:1], island, shipment_id=once, due_on=JULY + timedelta(days=1))
+
+
+def test_on_any_date_nobody_of_the_other_city_is_named(cast, flutes, island, client):
+    row, how = flutes[0], {"by": cast.joost}
+    actions.lend_to_account(instrument=row, account=cast.joost, at=NOW, handover_id=uuid.uuid4(), **how)
+    shelf = {"instruments": [row], "where": Where.SITE, "site": cast.depot, "shelf": "Z9 behind the door"}
+    places.move(at=NOW, handover_id=uuid.uuid4(), **shelf, **how)
+    later = NOW + timedelta(minutes=9)
+    address = f"/depot/instruments/{row.uid}/?on={NOW:%Y-%m-%d}&time="
+    client.force_login(cast.joost)
+    page = client.get(f"{address}{NOW.astimezone(ZoneInfo('Europe/Amsterdam')):%H:%M}").content.decode()
+    assert "Z9 behind the door" in page
+    actions.give_back(instruments=[row], at=later, handover_id=uuid.uuid4(), **how)
+    borrow([row], island, at=later)
+    client.force_login(cast.luca)
+    page = client.get(f"{address}{NOW.astimezone(ZoneInfo('America/Curacao')):%H:%M}").content.decode()
+    assert "Depot Noord" in page
+    assert "Joost" not in page
+    assert "Z9" not in page
 
 
 @pytest.mark.parametrize(
