@@ -88,7 +88,7 @@ CATALOGUE: dict[str, Table] = {
         "where lessons are and instruments stand; no home address",
         EVERYBODY,
         ALWAYS,
-        {1: "id organisation name sort town street closed_on"},
+        {1: "id organisation name sort town street north east closed_on"},
     ),
     # people
     "people.Account": Table(

@@ -74,6 +74,7 @@ POLICY: dict[str, Rule] = {
     "network:confirm_holiday": only(OFFICE, COORDINATOR, why="who keeps the calendar"),
     "network:remove_holiday": only(OFFICE, COORDINATOR, why="who keeps the calendar"),
     "network:sites": only(OFFICE, COORDINATOR, why="who says where instruments can be kept"),
+    "network:site": only(OFFICE, COORDINATOR, why="who keeps the places says where they lie"),
     "network:grades": only(OFFICE, COORDINATOR, why="who knows how the region's schools call their grades"),
     # accounts and postings
     "people:accounts": only(OFFICE, why="the office makes, posts and suspends accounts"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,10 @@ class GradeNameMissing(Refused):
 
 class SiteNameTaken(Refused):
     sentence = _("There is already a place with the name %(name)s. Give this one a name that tells them apart.")
+
+
+class NotOnEarth(Refused):
+    sentence = _("North lies between -90 and 90, east between -180 and 180. Copy both from a map.")
 
 
 @dataclass(frozen=True)
@@ -124,15 +129,38 @@ def name_grades(*, organisation: Organisation, names: Mapping[str, str], by: Act
 
 @action
 def open_site(
-    *, organisation: Organisation, name: str, sort: str, town: str = "", street: str = "", by: Actor, at: datetime
+    *,
+    organisation: Organisation,
+    name: str,
+    sort: str,
+    town: str = "",
+    street: str = "",
+    point: tuple[Decimal, Decimal] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Site:
-    """A place that can keep instruments."""
+    """A place that can keep instruments; `point`: north and east in degrees, where it lies."""
     name = name.strip()
     if organisation.sites.filter(name=name).exists():
         raise SiteNameTaken(name=name)
     with unless_taken(SiteNameTaken(name=name)):
         site = Site.objects.create(organisation=organisation, name=name, sort=sort, town=town, street=street)
     record("network.open_site", subject=site, organisation=organisation.key, detail={"sort": sort})
+    if point:
+        put_on_map(site=site, point=point, by=by, at=at)
+    return site
+
+
+@action
+def put_on_map(*, site: Site, point: tuple[Decimal, Decimal] | None, by: Actor, at: datetime) -> Site:
+    """Where a place lies: north and east in degrees (WGS 84), so that a round of places gets a short order.
+
+    None takes it off the map."""
+    if point and not rules.is_on_earth(*point):
+        raise NotOnEarth
+    site.north, site.east = point or (None, None)
+    site.save(update_fields=["north", "east"])
+    record("network.put_on_map", subject=site, organisation=site.organisation.key)
     return site
 
 

@@ -1,8 +1,10 @@
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from . import rules
 from .models import Holiday, Organisation, Site
 
 
@@ -49,6 +51,32 @@ class GradesForm(forms.Form):
         return {field.removeprefix("grade_"): value for field, value in self.cleaned_data.items()}
 
 
+class PointField(forms.CharField):
+    """Two numbers as a map copies them, or nothing; cleaned to north and east."""
+
+    def __init__(self, **options: Any) -> None:
+        usual = {
+            "label": _("On the map"),
+            "help_text": _("North and east as a map copies them, for example 52.3731, 4.8922."),
+            "max_length": 60,
+            "required": False,
+        }
+        super().__init__(**usual | options)
+
+    def clean(self, value: Any) -> tuple[Decimal, Decimal] | None:  # type: ignore[override]
+        text = super().clean(value)
+        point = rules.read_point(text) if text else None
+        if text and point is None:
+            raise forms.ValidationError(_("Write two numbers with a comma between them: 52.3731, 4.8922."))
+        return point
+
+
+class PointForm(forms.Form):
+    """Where a place lies; empty takes it off the map."""
+
+    point = PointField()
+
+
 class SiteForm(forms.Form):
     """A place that is no school: a school comes with its code in the register."""
 
@@ -58,3 +86,4 @@ class SiteForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     street = forms.CharField(label=_("Street and number"), max_length=120, required=False)
     town = forms.CharField(label=_("Town"), max_length=80, required=False)
+    point = PointField()

@@ -91,11 +91,33 @@ class Site(models.Model):
     sort = models.CharField(max_length=8, choices=SORTS)
     town = models.CharField(max_length=80, blank=True)
     street = models.CharField(max_length=120, blank=True)
+    # where it lies, in degrees (WGS 84): a school, a depot, never a home
+    north = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    east = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="one_site_per_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="one_site_per_name"),
+            models.CheckConstraint(
+                name="site_lies_on_earth",
+                condition=models.Q(north=None, east=None)
+                | models.Q(
+                    north__isnull=False,
+                    east__isnull=False,
+                    north__gte=-90,
+                    north__lte=90,
+                    east__gte=-180,
+                    east__lte=180,
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """North and east in degrees, where it is on the map."""
+        return (float(self.north), float(self.east)) if self.north is not None and self.east is not None else None

@@ -1,8 +1,10 @@
-"""What the calendar decides without a database: which days a published holiday takes."""
+"""What is decided without a database: which days a published holiday takes, and what a point on a map is."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 SCHOOL, PUBLIC = "school", "public"
 BINDING = {"Kerstvakantie", "Meivakantie", "Zomervakantie"}  # set by the ministry; autumn and spring are advice
@@ -53,3 +55,20 @@ def school_year_of(day: date) -> tuple[date, date]:
     """The school year around a day, as the calendar shows it: August to July."""
     start = day.year if day.month >= 8 else day.year - 1
     return date(start, 8, 1), date(start + 1, 7, 31)
+
+
+POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d{1,15})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,15})?)\s*")
+EXACT = Decimal("0.00001")  # a metre
+
+
+def read_point(text: str) -> tuple[Decimal, Decimal] | None:
+    """North and east in degrees (WGS 84), as a map on a phone copies them: "52.3731, 4.8922". None: it is no point."""
+    found = POINT.fullmatch(text)
+    if not found:
+        return None
+    north, east = (Decimal(number).quantize(EXACT) for number in found.groups())
+    return (north, east) if is_on_earth(north, east) else None
+
+
+def is_on_earth(north: Decimal, east: Decimal) -> bool:
+    return abs(north) <= 90 and abs(east) <= 180

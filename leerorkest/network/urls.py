@@ -11,5 +11,6 @@ urlpatterns = [
     path("calendar/<int:holiday>/confirm/", views.confirm_holiday, name="confirm_holiday"),
     path("calendar/<int:holiday>/remove/", views.remove_holiday, name="remove_holiday"),
     path("places/", views.sites, name="sites"),
+    path("places/<int:site>/", views.site, name="site"),
     path("grades/", views.grades, name="grades"),
 ]

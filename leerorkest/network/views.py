@@ -17,7 +17,7 @@ from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused
 
 from . import access, actions, published, queries, rules
-from .forms import GradesForm, HolidayForm, SiteForm
+from .forms import GradesForm, HolidayForm, PointForm, SiteForm
 from .models import Organisation, Site
 
 
@@ -155,3 +155,16 @@ def sites(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('network:sites')}?organisation={organisation.key}")
     own = organisation.sites.exclude(sort=Site.SCHOOL).order_by("closed_on", "name")[:500]
     return render(request, "network/sites.html", {"organisation": organisation, "sites": own, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def site(request: HttpRequest, site: int) -> HttpResponse:
+    """Where one place lies: a depot, a school."""
+    row = access.site_in_charge(request.actor, site)
+    here = f"{row.north}, {row.east}" if row.point else ""
+    form = PointForm(request.POST or None, initial={"point": here})
+    if request.method == "POST" and form.is_valid():
+        actions.put_on_map(site=row, point=form.cleaned_data["point"], by=request.actor, at=clock.now())
+        messages.success(request, _("%(name)s: kept where it lies.") % {"name": row.name})
+        return redirect("network:site", row.pk)
+    return render(request, "network/site.html", {"site": row, "form": form})

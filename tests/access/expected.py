@@ -94,6 +94,7 @@ SCHOOLS = {
     "olga": {OVERSEAS},
 }
 SCHOOLS_RUN = {"sam": {HERE, ELSEWHERE}, "kim": {ELSEWHERE}, "mia": {ELSEWHERE}, "luca": {OVERSEAS}}
+PLACES_RUN = {**SCHOOLS_RUN, "ola": {HERE, ELSEWHERE}, "olga": {OVERSEAS}}
 MARKED = {actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca", "mia")}
 SHELF, WORKSHOP = "shelf", "workshop"
 IN_AMSTERDAM = {HERE, BESIDE, LEFT, ELSEWHERE, SHELF, WORKSHOP}
@@ -230,6 +231,7 @@ EXPECTED: dict[str, Row] = {
     "network:remove_holiday": reach(ORGANISATIONS_RUN),
     "network:grades": page(IN_CHARGE),
     "network:sites": page(IN_CHARGE),
+    "network:site": reach(PLACES_RUN),
     # people
     "people:accounts": page(OFFICES),
     "people:invite": page(OFFICES),

@@ -116,6 +116,15 @@ def holidays(world: World) -> dict[str, list[Any]]:
     return {relation: [holiday.pk] for relation, holiday in world.things.holidays.items()}
 
 
+def sites(world: World) -> dict[str, list[Any]]:
+    cast = world.cast
+    return {
+        HERE: [cast.regenboog.site_id, cast.depot.pk],
+        ELSEWHERE: [cast.koraal.site_id],
+        OVERSEAS: [cast.kadushi.site_id],
+    }
+
+
 def accounts(world: World) -> dict[str, list[Any]]:
     return {HERE: [world.cast.noor.uid, world.cast.wim.uid], OVERSEAS: [world.cast.luca.uid]}
 
@@ -196,6 +205,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("depot:request", "pk"): requests,
     ("depot:shipment", "pk"): shipments,
     ("network", "holiday"): holidays,
+    ("network", "site"): sites,
     ("people", "account"): accounts,
     ("people", "posting"): postings,
     ("schools", "teaching"): teachings,

@@ -715,6 +715,7 @@ def probes_of_network(world: World) -> dict[str, Probe]:
     cast = world.cast
     organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
     holiday: Keys = {relation: [row.pk] for relation, row in world.things.holidays.items()}
+    site: Keys = {HERE: [cast.depot.pk], ELSEWHERE: [cast.koraal.site_id], OVERSEAS: [cast.kadushi.site_id]}
     run = expected.ORGANISATIONS_RUN
     at_home = expected.STAFF - {"luca", "dora", "olga"} | {"since", "later", "kees", "tijn", "once"}
     own = {**everyone_of(at_home, {HERE}), **everyone_of(("luca", "dora", "olga"), {OVERSEAS})}
@@ -725,6 +726,7 @@ def probes_of_network(world: World) -> dict[str, Probe]:
         "network.organisations_in_charge": Probe(rows(network.organisations_in_charge), of(run, organisation)),
         "network.holidays_in_charge": Probe(rows(network.holidays_in_charge), of(run, holiday)),
         "network.holiday_in_charge": Probe(one(network.holiday_in_charge, holiday), of(run, holiday)),
+        "network.site_in_charge": Probe(one(network.site_in_charge, site), of(expected.PLACES_RUN, site)),
     }
 
 

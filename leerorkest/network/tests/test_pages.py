@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from leerorkest.network.models import Holiday, Site
@@ -118,3 +119,26 @@ def test_who_is_in_charge_opens_a_depot_or_a_van_but_no_school(client, cast):
     assert not Site.objects.filter(name="School X").exists()
     client.force_login(cast.noor)
     assert client.get("/network/places/").status_code == 404
+
+
+def test_a_place_is_put_on_the_map_when_it_is_opened_and_later(client, cast):
+    client.force_login(cast.sam)
+    sent = {"sort": "van", "name": "Bus 1", "point": "52.3731, 4.8922"}
+    assert client.post("/network/places/", sent).status_code == 302
+    assert Site.objects.get(name="Bus 1").point == (52.3731, 4.8922)
+    address = f"/network/places/{cast.regenboog.site_id}/"
+    assert client.post(address, {"point": "-12.5 -68.123456"}).status_code == 302
+    cast.regenboog.site.refresh_from_db()
+    assert cast.regenboog.site.point == (-12.5, -68.12346)
+    assert 'value="-12.50000, -68.12346"' in client.get(address).content.decode()
+    for wrong in ("95, 4", "4", "x, y", "52.1, 181", "²,²", "1e2, 3"):
+        assert "Write two numbers" in client.post(address, {"point": wrong}).content.decode()
+    assert client.post(address, {"point": ""}).status_code == 302
+    cast.regenboog.site.refresh_from_db()
+    assert cast.regenboog.site.point is None
+
+
+@pytest.mark.parametrize("where", [{"north": 95, "east": 4}, {"north": 5, "east": None}, {"north": None, "east": 5}])
+def test_the_database_knows_where_the_earth_ends(cast, where):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Site.objects.filter(pk=cast.depot.pk).update(**where)
