@@ -165,6 +165,6 @@ def site(request: HttpRequest, site: int) -> HttpResponse:
     form = PointForm(request.POST or None, initial={"point": here})
     if request.method == "POST" and form.is_valid():
         actions.put_on_map(site=row, point=form.cleaned_data["point"], by=request.actor, at=clock.now())
-        messages.success(request, _("%(name)s: kept where it lies.") % {"name": row.name})
+        messages.success(request, _("The place of %(name)s is saved.") % {"name": row.name})
         return redirect("network:site", row.pk)
     return render(request, "network/site.html", {"site": row, "form": form})
