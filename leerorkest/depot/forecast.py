@@ -266,10 +266,11 @@ def _one_quarter(
         if older > LAST_GRADE or not number:
             continue
         stops = draw((kind, in_season, grade), rates.stops(kind, in_season, grade))
-        left = number - chance.binomialvariate(number, stops)
+        left = number - int(chance.binomialvariate(number, stops))
         grown, larger = 0, rates.next_size(kind, size)
         if larger != size:
-            grown = chance.binomialvariate(left, draw((kind, size, had_for, "grows"), rates.grows(kind, size, had_for)))
+            grows = draw((kind, size, had_for, "grows"), rates.grows(kind, size, had_for))
+            grown = int(chance.binomialvariate(left, grows))
             after[kind, larger, older, 0] += grown
         after[kind, size, older, min(LONGEST, had_for + 1)] += left - grown
     for cell, number in rates.beginners[in_season].items():

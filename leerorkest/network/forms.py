@@ -55,7 +55,7 @@ class PointField(forms.CharField):
     """Two numbers as a map copies them, or nothing; cleaned to north and east."""
 
     def __init__(self, **options: Any) -> None:
-        usual = {
+        usual: dict[str, Any] = {
             "label": _("On the map"),
             "help_text": _("North and east as a map copies them, for example 52.3731, 4.8922."),
             "max_length": 60,
@@ -63,7 +63,7 @@ class PointField(forms.CharField):
         }
         super().__init__(**usual | options)
 
-    def clean(self, value: Any) -> tuple[Decimal, Decimal] | None:  # type: ignore[override]
+    def clean(self, value: Any) -> tuple[Decimal, Decimal] | None:
         text = super().clean(value)
         point = rules.read_point(text) if text else None
         if text and point is None:

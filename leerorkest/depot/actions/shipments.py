@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +94,7 @@ def send(
     """
     rows, companions = with_kits(instruments, apart=False)
     organisation = rows[0].organisation
+    back: dict[str, Any] = {"due_on": due_on} if due_on else {}
     handover, is_new = write_handover(
         HandoverSort.SEND,
         organisation=organisation,
@@ -103,7 +105,7 @@ def send(
         note="",
         site=to_site.pk,
         terms=terms.value,
-        **({"due_on": due_on} if due_on else {}),
+        **back,
     )
     if not is_new:
         return Shipment.objects.get(pk=shipment_id)

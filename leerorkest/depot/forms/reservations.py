@@ -82,9 +82,10 @@ def wanted_in(forms_of_lines: list[Line]) -> list[Wanted] | None:
     if not all(valid):
         return None
     return [
-        Wanted(*line.cleaned_data["what"], number=line.cleaned_data["number"], along=line.cleaned_data["along"])
+        Wanted(kind, size, number=line.cleaned_data["number"], along=line.cleaned_data["along"])
         for line in forms_of_lines
         if line.cleaned_data.get("what")
+        for kind, size in [line.cleaned_data["what"]]
     ]
 
 

@@ -22,7 +22,7 @@ class Parts(models.QuerySet["Part"]):
         return self.annotate(stock=Coalesce(Sum("movements__quantity"), 0))
 
     def to_order(self) -> "Parts":
-        return self.counted().filter(stock__lte=models.F("reorder_at"), is_used=True)
+        return self.counted().filter(stock__lte=models.F("reorder_at"), is_used=True)  # type: ignore[misc]
 
 
 class Part(models.Model):

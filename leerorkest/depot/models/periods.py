@@ -16,11 +16,11 @@ from leerorkest.shared import guards
 from .custody import Handover, Instrument
 
 
-class Periods[P: models.Model](models.QuerySet[P]):
-    def open(self) -> "Periods[P]":
+class InstrumentPeriods[P: models.Model](models.QuerySet[P]):
+    def open(self) -> "InstrumentPeriods[P]":
         return self.filter(ended_at=None)
 
-    def at(self, moment: datetime) -> "Periods[P]":
+    def at(self, moment: datetime) -> "InstrumentPeriods[P]":
         """A period holds from its start up to its end."""
         return self.filter(Q(ended_at=None) | Q(ended_at__gt=moment), started_at__lte=moment)
 
@@ -34,7 +34,7 @@ class Period(models.Model):
     ended_at = models.DateTimeField(null=True)
     began_with = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="%(class)ss_begun")
     ended_with = models.ForeignKey(Handover, on_delete=models.PROTECT, null=True, related_name="%(class)ss_ended")
-    objects: Any = Periods.as_manager()
+    objects: Any = InstrumentPeriods.as_manager()
 
     class Meta:
         abstract = True

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from leerorkest.schools.models import Membership, Playing
 
@@ -13,7 +13,7 @@ def without_instrument(memberships: QuerySet[Membership], on: date) -> QuerySet[
     """Of these places in a group those of this school year whose child plays something and has nothing in care."""
     plays = Playing.objects.on(on).filter(child=OuterRef("child"))
     holds = Custody.objects.open().holders().filter(child=OuterRef("child"))
-    return memberships.on(on).filter(
+    return memberships.filter(Q(until_on=None) | Q(until_on__gt=on), from_on__lte=on).filter(
         Exists(plays), ~Exists(holds), group__school_year__first_on__lte=on, group__school_year__last_on__gte=on
     )
 

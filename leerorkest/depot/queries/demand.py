@@ -78,7 +78,7 @@ def _free(organisations: Iterable[int]) -> dict[tuple[int, str, int | None], int
     for *pool, number in shelf.order_by().values_list("organisation", "kind", "size").annotate(number=Count("pk")):
         free[tuple(pool)] += number
     lines = ReservationLine.objects.open().filter(reservation__organisation__in=organisations).counted().order_by()
-    for organisation, kind, size, wanted, left in lines.values_list(
+    for organisation, kind, size, wanted, left in lines.values_list(  # type: ignore[misc]  # counted
         "reservation__organisation", "kind", "size", "number", "left"
     ):
         free[organisation, kind, size] -= wanted - left

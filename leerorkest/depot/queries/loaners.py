@@ -57,7 +57,7 @@ def proposals(instruments: Instruments, own: Instrument, school: Site) -> Instru
     )
     last_back = Max("custodies__ended_at", filter=Q(custodies__level="holder"))
     return (
-        fitting.exclude(pk=own.pk)
+        fitting.exclude(pk=own.pk)  # type: ignore[misc]  # the plugin forgets what was annotated
         .available()
         .numbered()
         .annotate(times_lent=Count("custodies", filter=Q(custodies__level="holder")))

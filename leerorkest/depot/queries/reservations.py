@@ -51,7 +51,7 @@ def stock_of(organisation_id: int, pools: Iterable[Pool], today: date) -> dict[P
     for kind, size, on, number in _due_back(organisation_id, wanted, today):
         back[kind, size].append((on, number))
     for line in open_lines(organisation_id, wanted).counted().select_related("reservation"):
-        remaining = line.number - line.left
+        remaining = line.number - line.left  # type: ignore[attr-defined]  # counted
         if remaining > 0:
             period = line.reservation
             taken[line.kind_id, line.size_id].append(Taking(remaining, period.from_on, period.until_on))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -51,10 +52,10 @@ def weeks_without(schools: QuerySet[School], *, first: date, until: date) -> lis
         plays[child].append((kind, (from_on, until_on)))
     held = _held(children, first, until)
     off: dict[int, list[Span]] = defaultdict(list)
-    for organisation, first_on, last_on in Holiday.objects.filter(
+    for place, first_on, last_on in Holiday.objects.filter(
         organisation__in={row.site.organisation_id for row in rows}, sort=Holiday.SCHOOL
     ).values_list("organisation", "first_on", "last_on"):
-        off[organisation].append((first_on, last_on + timedelta(days=1)))
+        off[place].append((first_on, last_on + timedelta(days=1)))
     found = []
     for row in rows:
         organisation = zones[row.pk]
@@ -70,9 +71,7 @@ def weeks_without(schools: QuerySet[School], *, first: date, until: date) -> lis
 Piece = tuple[datetime, datetime | None]
 
 
-def _held(
-    children: QuerySet[Enrolment, dict[str, int]], first: date, until: date
-) -> dict[tuple[int, str], list[Piece]]:
+def _held(children: QuerySet[Enrolment, Any], first: date, until: date) -> dict[tuple[int, str], list[Piece]]:
     """When each child had something of each kind in care that could be played."""
     margin = timedelta(days=2)  # the day of the place is cut out later
     custodies = Custody.objects.holders().filter(

@@ -102,6 +102,7 @@ def photo_of_defect(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def defect_photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(access.defects(request.actor), pk=pk, photo__isnull=False)
+    assert found.photo is not None  # asked for above
     return attachment(found.photo, f"defect-{found.instrument.tag}")
 
 

@@ -33,7 +33,7 @@ from ..queries import desk as queries
 from ..queries.accessories import accessories_for, accessories_of
 from ..queries.reservations import reserved_for
 from ..queries.tags import current_tag
-from .parts import label_holders
+from .parts import ORDER, label_holders
 
 MOST_PAPERS = 50  # loans that wait for their paper, on one page
 MOST_KNOWN_AHEAD = 400  # instruments that a phone knows without a signal
@@ -84,17 +84,12 @@ def hand_out(request: HttpRequest, group: int) -> HttpResponse:
         else:
             messages.error(request, _first_problem(request, form))
     organisation = row.school.site.organisation
-    children = depot_queries.choices(
-        schools_access.memberships_to_hand_out_to(request.actor, group=row, on=request.actor.on)
-    )
+    members = schools_access.memberships_to_hand_out_to(request.actor, group=row, on=request.actor.on)
+    children = depot_queries.choices(list(members))
     record_seen(by=request.actor, at=clock.now(), what="seen.group", subject=row)
     terms = queries.terms_in_force(organisation)
     shelf = access.instruments_to_lend(request.actor).kept_by(row.school.site).available()
-    known = list(
-        shelf.numbered()
-        .select_related("kind", "size")
-        .order_by("kind_id", "number_length", "number")[:MOST_KNOWN_AHEAD]
-    )
+    known = list(shelf.numbered().select_related("kind", "size").order_by(*ORDER)[:MOST_KNOWN_AHEAD])
     return render(
         request,
         "depot/desk/hand_out.html",

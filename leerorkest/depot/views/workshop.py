@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -400,12 +401,7 @@ def maintenance(request: HttpRequest) -> HttpResponse:
                 return redirect("depot:maintenance")
             case "run":
                 for organisation in organisations:
-                    _act(
-                        request,
-                        lambda organisation=organisation: maintenance_actions.open_jobs(
-                            organisation=organisation, **how
-                        ),
-                    )
+                    _act(request, partial(maintenance_actions.open_jobs, organisation=organisation, **how))
                 return redirect("depot:maintenance")
             case _:
                 raise Http404
