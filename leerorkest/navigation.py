@@ -87,6 +87,7 @@ WITHIN: dict[str, list[tuple[Any, list[Place]]]] = {
             _("Broken and mended"),
             [
                 Place("depot:workshop", _("Workshop"), "settings"),
+                Place("depot:round", _("Round of the mobile workshop"), "next"),
                 Place("depot:to_settle", _("Mended: to settle"), "undo"),
                 Place("depot:waiting", _("Children who wait"), "child"),
                 Place("depot:without", _("Weeks without an instrument"), "history"),

@@ -206,6 +206,7 @@ POLICY: dict[str, Rule] = {
     "depot:to_settle": only(*LENDS, why="what is mended and waits for its child"),
     "depot:waiting": only(*LENDS, why="instruments that children wait for; no child is named"),
     "depot:without": only(DEPOT_KEEPER, COORDINATOR, SCHOOL_HEAD, why="a count per school of weeks without instrument"),
+    "depot:round": only(*WORKS, why="where the mobile workshop stops, with which parts; no child is named"),
     "depot:parts": only(*WORKS, why="what lies in the drawers of the own workshop"),
     "depot:skills": only(WORKSHOP_MASTER, TRAINEE, why="the own record, and of who learns in the own workshop"),
     "depot:skills_of": only(WORKSHOP_MASTER, TRAINEE, why="the own record, and of who learns in the own workshop"),

@@ -116,6 +116,7 @@ urlpatterns = [
     path("depot/defects/<uuid:pk>/loaner/", workshop.lend_loaner, name="lend_loaner"),
     # the workshop
     path("depot/workshop/", workshop.queue, name="workshop"),
+    path("depot/workshop/round/", workshop.round_trip, name="round"),
     path("depot/workshop/parts/", workshop.parts, name="parts"),
     path("depot/workshop/skills/", workshop.skills, name="skills"),
     path("depot/workshop/skills/<uuid:account>/", workshop.skills_of, name="skills_of"),

@@ -341,6 +341,8 @@ WORKLISTS: dict[Role, Callable[[Actor, date], Iterator[Todo]]] = {
     Role.DEPOT_KEEPER: of_depot_keeper,
     Role.OFFICE: of_office,
     Role.SCHOOL_HEAD: of_head,
+    Role.WORKSHOP_MASTER: of_workshop_master,
+    Role.TRAINEE: of_workshop,
 }
 
 

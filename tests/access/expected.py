@@ -351,6 +351,7 @@ EXPECTED: dict[str, Row] = {
     "depot:to_settle": page(LENDERS),
     "depot:waiting": page(LENDERS),
     "depot:without": page(COORDINATORS | KEEPERS | HEADS),
+    "depot:round": page(WORKERS),
     "depot:parts": page(WORKERS),
     "depot:skills": page(MASTERS | TRAINEES),
     "depot:skills_of": reach(SKILLS),

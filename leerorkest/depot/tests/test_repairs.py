@@ -29,8 +29,10 @@ from leerorkest.depot.models import (
 )
 from leerorkest.depot.queries import loaners as loaner_queries
 from leerorkest.depot.queries import repairs as repair_queries
+from leerorkest.depot.queries import rounds
 from leerorkest.depot.queries.without import weeks_without
 from leerorkest.depot.rules import Mending
+from leerorkest.network.actions import put_on_map
 from leerorkest.schools.models import Enrolment, School
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
@@ -440,6 +442,50 @@ def test_the_round_is_near_the_shortest_of_all_orders():
 def test_distance_in_kilometres():
     assert math.isclose(rules.distance((52.3731, 4.8922), (51.9225, 4.4792)), 57.4, abs_tol=0.5)  # Amsterdam–Rotterdam
     assert rules.round_trip([]) == []
+
+
+def test_the_round_stops_where_tickets_are_and_names_steps_and_parts(client, cast, broken):
+    ticket(cast, broken, on_site=True)
+    string = parts.add_part(
+        site=cast.workshop, name="E string", kind=cast.violin.kind, mends=[broken.kind], by=cast.bram, at=NOW
+    )
+    parts.buy_part(part=string, quantity=1, movement_id=uuid.uuid4(), by=cast.bram, at=NOW)
+    client.force_login(cast.yara)
+    one = queries_of(client, "/depot/workshop/round/")
+    page = client.get("/depot/workshop/round/").content.decode()
+    assert "De Regenboog" in page
+    assert "1 × E string" in page
+    assert "in the drawer" not in page
+    assert "is not on the map" in page
+    assert str(RepairStep.objects.filter(repair__on_site=True).first().kind) in page
+    assert "Amina" not in page
+    for site, north, east in ((cast.workshop, "52.3731", "4.8922"), (cast.regenboog.site, "52.4", "4.95")):
+        put_on_map(site=site, point=(Decimal(north), Decimal(east)), by=cast.sam, at=NOW)
+    page = client.get("/depot/workshop/round/").content.decode()
+    assert "4,9 km" in page
+    for _ in range(2):
+        spare = make.make_instrument(cast.depot)
+        act(actions.issue_class_set, instruments=[spare], site=cast.koraal.site)
+        wrong = {"kind": broken.kind, "by": cast.joost, "at": NOW + HOUR, "defect_id": uuid.uuid4()}
+        ticket(cast, defects.report_defect(instrument=spare, **wrong), on_site=True)
+    assert queries_of(client, "/depot/workshop/round/") == one
+    page = client.get("/depot/workshop/round/").content.decode()
+    assert page.index("1. De Regenboog") < page.index("2. ’t Koraal")  # which is not on the map
+    assert "1 in the drawer" in page
+
+
+def test_a_child_who_waits_comes_before_many_tickets_and_many_before_near(cast, broken):
+    ticket(cast, broken, on_site=True)
+    for n in range(2):
+        spare = make.make_instrument(cast.depot, number=f"9{n}")
+        act(actions.issue_class_set, instruments=[spare], site=cast.koraal.site)
+        ticket(cast, _dent(cast, spare), on_site=True)
+    tickets = Repair.objects.all()
+    first = rounds.round_of(cast.workshop, tickets, most=1)
+    assert [stop.site for stop in first.stops] == [cast.regenboog.site]
+    assert first.left_out == 1
+    lend_loaner(cast, broken, at=NOW + 4 * HOUR)
+    assert [stop.site for stop in rounds.round_of(cast.workshop, tickets, most=1).stops] == [cast.koraal.site]
 
 
 # --- pages --------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from ..forms import workshop as forms
 from ..models import Defect, Repair, RepairStep
 from ..queries import loaners as loaner_queries
 from ..queries import repairs as queries
+from ..queries import rounds as round_queries
 from ..queries import without as without_queries
 from ..rules import RepairAct
 from .parts import uuid_or_404
@@ -307,6 +308,18 @@ def without(request: HttpRequest) -> HttpResponse:
             "definition": without_queries.DEFINITION,
         },
     )
+
+
+# --- the round ----------------------------------------------------------------------------------------------
+@require_GET
+def round_trip(request: HttpRequest) -> HttpResponse:
+    """The stops of the mobile workshop in a short order, to print."""
+    workshops = list(access.workshops(request.actor).order_by("-sort", "name"))
+    chosen = request.GET.get("workshop", "")
+    workshop = next((one for one in workshops if str(one.pk) == chosen), workshops[0] if workshops else None)
+    found = round_queries.round_of(workshop, access.repairs(request.actor)) if workshop else None
+    context = {"workshop": workshop, "workshops": workshops, "round": found, "today": request.actor.on}
+    return render(request, "depot/workshop/round.html", context)
 
 
 # --- parts --------------------------------------------------------------------------------------------------
