@@ -266,15 +266,15 @@ def _one_quarter(
         if older > LAST_GRADE or not number:
             continue
         stops = draw((kind, in_season, grade), rates.stops(kind, in_season, grade))
-        left = number - int(chance.binomialvariate(number, stops))
+        left = number - chance.binomialvariate(number, stops)
         grown, larger = 0, rates.next_size(kind, size)
         if larger != size:
             grows = draw((kind, size, had_for, "grows"), rates.grows(kind, size, had_for))
-            grown = int(chance.binomialvariate(left, grows))
+            grown = chance.binomialvariate(left, grows)
             after[kind, larger, older, 0] += grown
         after[kind, size, older, min(LONGEST, had_for + 1)] += left - grown
-    for cell, number in rates.beginners[in_season].items():
-        after[cell] += _poisson(_mean(number, rates, in_season, chance), chance)
+    for cell, usual in rates.beginners[in_season].items():
+        after[cell] += _poisson(_mean(usual, rates, in_season, chance), chance)
     return after
 
 
