@@ -246,6 +246,11 @@ def repair_to_sign(actor: Actor, pk: uuid.UUID) -> Repair:
     return get_object_or_404(repairs(actor).filter(_works_at(actor, Role.WORKSHOP_MASTER, at="workshop__")), pk=pk)
 
 
+def may_sign(actor: Actor, repair: Repair) -> bool:
+    """Would `repair_to_sign` give it? A master of one workshop may be learning in another."""
+    return repairs(actor).filter(_works_at(actor, Role.WORKSHOP_MASTER, at="workshop__"), pk=repair.pk).exists()
+
+
 def repair_to_finish(actor: Actor, pk: uuid.UUID) -> Repair:
     """A ticket of which the actor may say that the work is over."""
     return get_object_or_404(repairs(actor).filter(_works_at(actor, *FINISHES, at="workshop__")), pk=pk)

@@ -637,6 +637,10 @@ def probes_of_workshop(world: World, instrument: Keys) -> dict[str, Probe]:
         "depot.repairs": Probe(rows(depot.repairs), of(worked, repair)),
         "depot.repair": Probe(one(depot.repair, repair), of(worked, repair)),
         "depot.repair_to_sign": Probe(one(depot.repair_to_sign, repair), lambda who: no_tijn(who, sign, repair)),
+        "depot.may_sign": Probe(
+            whether(depot.may_sign, {row.pk: row for row in things.repairs.values()}),
+            lambda who: no_tijn(who, sign, repair),
+        ),
         "depot.repair_to_finish": Probe(
             one(depot.repair_to_finish, repair), lambda who: no_tijn(who, expected.REPAIRS_FINISHED, repair)
         ),

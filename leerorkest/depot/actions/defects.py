@@ -10,7 +10,7 @@ from leerorkest.shared.actions import Actor, Refused, action, record, unless_tak
 from leerorkest.shared.files import Clean, store
 
 from ..defect_kinds import shape_of
-from ..models import Defect, DefectKind, Instrument
+from ..models import Defect, DefectKind, Instrument, Loaner
 from ..rules import hash_of_facts
 from .refusals import HandoverRefused, NothingChosen, Retired
 
@@ -29,6 +29,10 @@ class DefectOfAnotherShape(HandoverRefused):
 
 class DefectEnded(Refused):
     sentence = _("This defect is already settled. Nothing changed.")
+
+
+class LoanerStays(HandoverRefused):
+    sentence = _("A child plays %(instrument)s meanwhile. Open a ticket, and finish it as “Nothing was wrong”.")
 
 
 class PhotoThere(Refused):
@@ -100,6 +104,9 @@ def add_photo(*, defect: Defect, photo: Clean, by: Actor, at: datetime) -> Defec
 def withdraw_defect(*, defect: Defect, by: Actor, at: datetime) -> Defect:
     """It was a mistake: the instrument is as it was. The report stays in its story."""
     row_of(defect.instrument)
+    loaner = Loaner.objects.open().filter(defect=defect).select_related("custody__instrument__kind").first()
+    if loaner:  # only the end of a ticket asks whether it comes back
+        raise LoanerStays(loaner.custody.instrument)
     if not Defect.objects.open().filter(pk=defect.pk).update(ended_at=at, ended_because=Defect.MISTAKE):
         raise DefectEnded
     record("depot.withdraw_defect", subject=f"defect:{defect.pk}")

@@ -42,6 +42,8 @@ def _move(part: Part, sort: PartMove, quantity: int, by: Actor, at: datetime, ke
     if known:
         if (known.part_id, known.sort) != (part.pk, sort.value) or known.repair_id != (repair and repair.pk):  # type: ignore[attr-defined]
             raise OtherContent
+        if sort is not PartMove.COUNTED and known.quantity != quantity:  # what was counted is a difference by now
+            raise OtherContent
         record("depot.sent_again", subject=f"part:{part.pk}", organisation=part.site.organisation.key)
         return
     if quantity == 0:

@@ -1,6 +1,6 @@
 """Input of the pages of the workshop."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -20,6 +20,9 @@ OUTCOMES = [
     (Mending.NOTHING.value, _("Nothing was wrong")),
     (Mending.BEYOND.value, _("Beyond repair: it leaves for good")),
 ]
+
+
+EARLIEST = date(2000, 1, 1)  # no programme is older
 
 
 def _rows(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
@@ -123,5 +126,6 @@ class Between(forms.Form):
     def days(self, today: date, first: date) -> tuple[date, date]:
         self.is_valid()
         values = getattr(self, "cleaned_data", {})
-        start, end = values.get("first") or first, values.get("until") or today
+        start = max(values.get("first") or first, EARLIEST)
+        end = min(values.get("until") or today, today + timedelta(days=1))  # nobody is without anything yet
         return (start, end) if start < end else (first, today)

@@ -12,8 +12,19 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from leerorkest.depot import actions, rules
-from leerorkest.depot.actions import defects, fitness, loaners, maintenance, parts, refusals, repairs
+from leerorkest.depot.actions import (
+    defects,
+    fitness,
+    loaners,
+    maintenance,
+    parts,
+    refusals,
+    repairs,
+    reservations,
+    shipments,
+)
 from leerorkest.depot.models import (
+    Cleaning,
     Custody,
     Defect,
     DefectKind,
@@ -33,6 +44,7 @@ from leerorkest.depot.queries import rounds
 from leerorkest.depot.queries.without import weeks_without
 from leerorkest.depot.rules import Mending
 from leerorkest.network.actions import put_on_map
+from leerorkest.people.rules import Role
 from leerorkest.schools.models import Enrolment, School
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
@@ -290,6 +302,8 @@ def test_parts_are_the_sum_of_what_moved_and_never_below_nought(cast, broken):
     key = uuid.uuid4()
     parts.use_part(part=string, quantity=1, repair=found, movement_id=key, **at)
     parts.use_part(part=string, quantity=1, repair=found, movement_id=key, **at)  # the same tap again
+    with pytest.raises(refusals.OtherContent):  # the same tap, with another number
+        parts.use_part(part=string, quantity=2, repair=found, movement_id=key, **at)
     assert Part.objects.counted().get().stock == 2
     assert Part.objects.to_order().get() == string
     assert repair_queries.fitting_parts(Part.objects.all(), found).first() == string
@@ -510,3 +524,51 @@ def _dent(cast, instrument):
         at=NOW,
         defect_id=uuid.uuid4(),
     )
+
+
+# --- what somebody could try --------------------------------------------------------------------------------
+def test_a_report_is_not_taken_back_while_its_loaner_is_out(cast, broken):
+    lend_loaner(cast, broken)
+    with pytest.raises(defects.LoanerStays):
+        defects.withdraw_defect(defect=broken, by=cast.noor, at=NOW + 3 * HOUR)
+    found = ticket(cast, broken)
+    repairs.finish_repair(repair=found, outcome=Mending.NOTHING, by=cast.bram, at=NOW + 4 * HOUR)
+    loaners.hand_back(repair=found, by=cast.noor, at=NOW + 5 * HOUR, handover_id=uuid.uuid4())
+    assert holder(cast.violin) == cast.amina
+
+
+def test_what_waits_to_be_cleaned_is_no_loaner_goes_in_no_box_and_is_not_picked(cast, broken):
+    dirty = make.make_instrument(cast.depot, number="32")
+    issued = dirty.first_keeping.began_with
+    Cleaning.objects.create(instrument=dirty, asked_with=issued, asked_at=NOW)
+    with pytest.raises(refusals.NotClean):
+        lend_loaner(cast, broken, loaner=dirty)
+    outside = make.make_site("Loods", organisation=cast.amsterdam, sort="depot")
+    how = {"by": cast.joost, "at": NOW + 2 * HOUR}
+    with pytest.raises(refusals.NotClean):
+        shipments.send(instruments=[dirty], to_site=outside, terms=rules.Terms.ISSUE, shipment_id=uuid.uuid4(), **how)
+    flute = make.make_instrument(cast.depot, kind=make.make_kind("flute"))
+    Cleaning.objects.create(instrument=flute, asked_with=flute.first_keeping.began_with, asked_at=NOW)
+    with pytest.raises(refusals.NotClean):
+        reservations.reserve_instrument(
+            instrument=flute, site=cast.regenboog.site, from_on=make.TODAY, reservation_id=uuid.uuid4(), **how
+        )
+
+
+def test_a_master_elsewhere_who_learns_here_does_not_sign_for_himself(client, cast, broken):
+    oost = make.make_site("Werkplaats Curaçao", organisation=cast.curacao, sort="workshop")
+    make.make_posting(cast.yara, Role.WORKSHOP_MASTER, oost)
+    found = ticket(cast, broken)
+    client.force_login(cast.yara)
+    page = client.get(f"/depot/repairs/{found.pk}/")
+    assert page.context["may_sign"] is False
+    step = found.steps.first()
+    client.post(f"/depot/repairs/{found.pk}/work/", {"act": "do", "step": step.pk, "minutes": 5})
+    step.refresh_from_db()
+    assert (step.done_by, step.signed_by) == (cast.yara, None)
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "0001-01-02", "2027-01-01"])
+def test_weeks_without_of_any_days_are_no_fault_of_ours(client, cast, until):
+    client.force_login(cast.sam)
+    assert client.get(f"/depot/without/?first=0001-01-01&until={until}").status_code == 200

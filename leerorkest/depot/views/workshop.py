@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from leerorkest.people.rules import Role
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused
 from leerorkest.shared.pages import page_of
@@ -106,7 +105,6 @@ def repair(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One ticket: big buttons, one thing after the other."""
     row = access.repair(request.actor, pk)
     steps, events = queries.steps_of(row), list(row.events.select_related("by"))
-    is_master = Role.WORKSHOP_MASTER in request.actor.roles
     return render(
         request,
         "depot/workshop/repair.html",
@@ -120,7 +118,7 @@ def repair(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "is_here": row.instrument.custodies.open().keepers().filter(site=row.workshop_id).exists(),
             "child_waits": loaner_queries.stopping_for_waiting_children().filter(instrument=row.instrument).exists(),
             "waits": queries.state_of(row, events) is RepairAct.WAITS,
-            "may_sign": is_master,
+            "may_sign": access.may_sign(request.actor, row),
             "may_finish": bool(request.actor.roles & set(access.FINISHES)),
             "sum": queries.sum_of(row, steps),
             "parts": queries.fitting_parts(access.parts(request.actor), row)[:12],
@@ -160,7 +158,7 @@ def work(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                     lambda: actions.do_step(
                         step=step,
                         minutes=minutes.cleaned_data["minutes"],
-                        is_master=Role.WORKSHOP_MASTER in request.actor.roles,
+                        is_master=access.may_sign(request.actor, row),
                         **how,
                     ),
                 )
