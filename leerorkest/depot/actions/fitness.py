@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Defect, Instrument, MaintenanceJob, Repair
-from .refusals import HandoverRefused
+from ..models import Cleaning, Defect, Instrument, MaintenanceJob, Repair
+from .refusals import HandoverRefused, NotClean
 
 
 class CannotBePlayed(HandoverRefused):
@@ -27,6 +27,12 @@ def must_be_playable(rows: Sequence[Instrument]) -> None:
     defect = stopping.order_by("reported_at").first()
     if defect:
         raise CannotBePlayed(next(row for row in rows if row.pk == defect.instrument_id), defect=str(defect.kind))
+
+
+def must_be_clean(rows: Sequence[Instrument]) -> None:
+    dirty = Cleaning.objects.open().filter(instrument__in=rows).values_list("instrument", flat=True).first()
+    if dirty:
+        raise NotClean(next(row for row in rows if row.pk == dirty))
 
 
 def must_be_fit(rows: Sequence[Instrument], at: datetime) -> None:

@@ -20,12 +20,12 @@ from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
 from leerorkest.shared.actions import Actor, action, record, unless_taken
 
-from ..models import Cleaning, Custody, Handover, Instrument, Ownership, Placement, Repair, ShipmentItem
+from ..models import Custody, Handover, Instrument, Ownership, Placement, Repair, ShipmentItem
 from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
 from . import kits, owners, places
 from .capacity import put_back, take_from_stock
-from .fitness import must_be_fit
+from .fitness import must_be_clean, must_be_fit
 from .refusals import (
     AlreadyLent,
     AlreadyReversed,
@@ -37,7 +37,6 @@ from .refusals import (
     NeverLent,
     NotADepot,
     NotAtThisSite,
-    NotClean,
     NothingChosen,
     NotOnStaff,
     OtherContent,
@@ -97,12 +96,6 @@ def _is_in_use(instrument: Instrument, organisation_id: int) -> None:
     _is_ours(instrument, organisation_id)
     if instrument.retired_on:
         raise Retired(instrument)
-
-
-def _is_clean(rows: Sequence[Instrument]) -> None:
-    dirty = Cleaning.objects.open().filter(instrument__in=rows).values_list("instrument", flat=True).first()
-    if dirty:
-        raise NotClean(next(row for row in rows if row.pk == dirty))
 
 
 def _nothing_later(rows: Sequence[Instrument], at: datetime) -> None:
@@ -224,7 +217,7 @@ def issue_class_set(
             if row.keeper.sort == Site.SCHOOL:
                 raise NotAtThisSite(row, site=row.keeper.name)
         must_be_fit(rows, at)
-        _is_clean(rows)
+        must_be_clean(rows)
 
     return _send(
         HandoverSort.ISSUE, rows, site, may_move, instruments, apart, by=by, at=at, handover_id=handover_id, note=note
@@ -424,7 +417,7 @@ def _lend(
         raise AlreadyLent(row)
     rows = [row, *kits.on_the_same_shelf(companions, [row])]
     must_be_fit(rows, at)
-    _is_clean(rows)
+    must_be_clean(rows)
     _nothing_later(rows, at)
     take_from_stock(rows, to=None, handover=handover, at=at)
     with unless_taken(AlreadyLent(row)):

@@ -22,7 +22,7 @@ from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, in_pools, reserved_for, stock_of
 from ..rules import Clash, Taking, clash_of
 from .capacity import ReservedForAnother, name_of, written
-from .fitness import must_be_playable
+from .fitness import must_be_clean, must_be_fit
 from .handovers import issue_class_set, locked, must_be_here, must_be_open
 from .refusals import AlreadyLent, HandoverRefused, NotAtThisSite, OtherContent, Retired, SizeOfAnotherKind
 
@@ -164,7 +164,7 @@ def reserve_instrument(
         return _known(known, content)
     (row,) = locked([instrument])
     is_sound(organisation, site, wanted, from_on, until_on, at)
-    _can_be_picked(row)
+    _can_be_picked(row, at)
     stock = stock_of(organisation.pk, [wanted[0].pool], organisation.day_at(at))[wanted[0].pool]
     clash = clash_of(stock, Taking(1, from_on, until_on))
     if clash:
@@ -287,7 +287,7 @@ def cancel(*, reservation: Reservation, by: Actor, at: datetime) -> Reservation:
 
 
 # --- picking ----------------------------------------------------------------------------------------------
-def _can_be_picked(row: Instrument) -> None:
+def _can_be_picked(row: Instrument, at: datetime) -> None:
     if row.retired_on:
         raise Retired(row)
     if row.holding:
@@ -295,7 +295,8 @@ def _can_be_picked(row: Instrument) -> None:
     if row.keeper.sort not in STOCK_PLACES:
         raise NotAtThisSite(row, site=row.keeper.name)
     must_be_here([row])
-    must_be_playable([row])
+    must_be_fit([row], at)
+    must_be_clean([row])
     other = reserved_for(row)
     if other:
         raise ReservedForAnother(row, site=other.site.name, day=written(other.from_on))
@@ -325,7 +326,7 @@ def pick(*, reservation: Reservation, instrument: Instrument, by: Actor, at: dat
     if line is None or row.organisation_id != reservation.organisation_id:
         wanted = [f"{line.to_pick} × {name_of(line.kind, line.size)}" for line in open_now if line.to_pick]
         raise DoesNotFit(row, wanted=", ".join(wanted) or "0")
-    _can_be_picked(row)
+    _can_be_picked(row, at)
     made = Pick.objects.create(id=pick_id, line=line, instrument=row, made_at=at, by_key=by.audit_key)
     record("depot.pick", subject=row, organisation=row.organisation.key, detail={"reservation": str(reservation.pk)})
     return made
