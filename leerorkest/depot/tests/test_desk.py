@@ -561,3 +561,16 @@ def test_an_act_of_many_floors_is_no_fault_of_ours(client, cast, deep):
     client.force_login(cast.noor)
     act = '{"a": ' + "[" * deep + "]" * deep + "}"
     assert client.post("/depot/desk/acts/", {"act": act}).status_code in (200, 400)
+
+
+def test_the_desk_asks_for_the_school_where_there_are_more_and_not_a_teacher_of_one(client, cast):
+    client.force_login(cast.noor)
+    assert f"/depot/desk/groups/{cast.group.pk}/" in client.get("/depot/desk/").content.decode()
+    client.force_login(cast.joost)
+    page = client.get("/depot/desk/").content.decode()
+    assert f"?school={cast.koraal.pk}" in page
+    assert "/depot/desk/groups/" not in page
+    page = client.get("/depot/desk/", {"school": cast.regenboog.pk}).content.decode()
+    assert f"/depot/desk/groups/{cast.group.pk}/" in page
+    assert "’t Koraal" not in page
+    assert "/depot/desk/groups/" not in client.get("/depot/desk/", {"school": cast.kadushi.pk}).content.decode()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from leerorkest.schools import access as schools_access
+from leerorkest.schools.models import School
 from leerorkest.shared import clock, files
 from leerorkest.shared.actions import Refused, record_seen
 from leerorkest.shared.pages import page_of
@@ -56,11 +57,27 @@ def _groups(request: HttpRequest) -> Any:
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """Choose: hand out to a group, or take back."""
-    page = page_of(_groups(request), request, order=("school__site__name", "name", "pk"))
+    groups, school = _groups(request), request.GET.get("school", "")
+    is_chosen = school.isdecimal() and len(school) < 18
+    if is_chosen:
+        groups = groups.filter(school=int(school))
+    schools = School.objects.filter(pk__in=groups.order_by().values("school"))
+    is_by_school = not is_chosen and schools.count() > 1  # then first the school
+    page: Any = (
+        page_of(schools.select_related("site"), request, order=("site__name", "pk"))
+        if is_by_school
+        else page_of(groups, request, order=("school__site__name", "name", "pk"))
+    )
     may_word = access.organisations_to_word(request.actor).exists()
     papers = access.acceptances(request.actor).filter(mark=None).order_by("at")[:MOST_PAPERS]
     loans = Instrument.objects.filter(custodies__began_with__in=[one.pk for one in papers], custodies__level="holder")
-    context = {"page": page, "may_word": may_word, "papers": list(loans.select_related("kind", "size").distinct())}
+    context = {
+        "page": page,
+        "is_by_school": is_by_school,
+        "school": is_chosen,
+        "may_word": may_word,
+        "papers": list(loans.select_related("kind", "size").distinct()),
+    }
     return render(request, "depot/desk/desk.html", context)
 
 
