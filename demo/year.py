@@ -51,7 +51,7 @@ from leerorkest.schools.roster.reading import read
 from leerorkest.shared.actions import System
 from leerorkest.shared.files import signature
 
-from . import counting, names, roster, stock
+from . import counting, mending, names, roster, stock
 from .cast import DOMAIN
 
 BY = System("demo")
@@ -101,7 +101,7 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
     schools = [load_school(amsterdam, name, n) for n, name in enumerate(names.SCHOOLS)]
     islands = [load_school(curacao, name, n) for n, name in enumerate(names.ISLAND_SCHOOLS, start=50)]
     say(f"  {Child.objects.count()} children at {len(schools) + len(islands)} schools, from their pupil lists")
-    start_workshop(amsterdam)
+    workshop = start_workshop(amsterdam)
     head = make_account(*names.HEAD)
     post(amsterdam.organisation, head, Role.SCHOOL_HEAD, amsterdam.year.first_on, site=schools[0].site)
     for place, own, teams in (
@@ -131,6 +131,15 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
         load_marks(place, now, chance)
         say(f"  {Lesson.objects.filter(series__group__school__in=own).count()} lessons in {place.organisation.name}")
     load_demand(amsterdam, curacao, schools, now)
+    mending.load(
+        workshop=workshop.site,
+        master=workshop.master,
+        trainee=workshop.trainee,
+        coordinator=amsterdam.coordinator,
+        keeper=amsterdam.depot_keeper,
+        schools=schools,
+        now=now,
+    )
 
 
 def start_place(key: str, name: str, country: str, region: str, depot: str, *, is_island: bool, now: datetime) -> Place:
