@@ -34,6 +34,7 @@ from .parts import uuid_or_404
 
 STATES = {
     RepairAct.OPENED: gettext_lazy("On the list"),
+    RepairAct.ASSIGNED: gettext_lazy("Assigned"),
     RepairAct.RECEIVED: gettext_lazy("On the bench"),
     RepairAct.WAITS: gettext_lazy("Waits for a part"),
     RepairAct.GOES_ON: gettext_lazy("On the bench"),
