@@ -27,7 +27,7 @@ class Stop:
     @property
     def waiting(self) -> int:
         """Tickets for which a child waits."""
-        return sum(1 for ticket in self.tickets if not ticket.calm)  # type: ignore[attr-defined]
+        return len([ticket for ticket in self.tickets if not ticket.calm])  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
