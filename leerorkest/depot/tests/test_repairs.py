@@ -572,3 +572,10 @@ def test_a_master_elsewhere_who_learns_here_does_not_sign_for_himself(client, ca
 def test_weeks_without_of_any_days_are_no_fault_of_ours(client, cast, until):
     client.force_login(cast.sam)
     assert client.get(f"/depot/without/?first=0001-01-01&until={until}").status_code == 200
+
+
+def test_the_queue_offers_only_pages_that_open(client, cast):
+    for who, offered in ((cast.bram, True), (cast.sam, False)):
+        client.force_login(who)
+        page = client.get("/depot/workshop/").content.decode()
+        assert ("/depot/workshop/skills/" in page) is offered

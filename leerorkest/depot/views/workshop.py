@@ -30,7 +30,7 @@ from ..queries import repairs as queries
 from ..queries import rounds as round_queries
 from ..queries import without as without_queries
 from ..rules import RepairAct
-from .parts import uuid_or_404
+from .parts import may, uuid_or_404
 
 STATES = {
     RepairAct.OPENED: gettext_lazy("On the list"),
@@ -73,6 +73,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "reports": reports,
             "ready": queries.queue(repairs.to_hand_back()).order_by("mended_at")[:20],
             "today": request.actor.on,
+            "may_see_skills": may(request, *access.REPAIRS),
             "workshops": access.workshops(request.actor).order_by("-sort", "name"),  # a real workshop before a depot
         },
     )
