@@ -1,7 +1,7 @@
 """Instruments on their way from one place to another, and loans between organisations.
 
 Until the other side has received an instrument, the place that sent it answers for it: its keeper does not change
-(docs/decisions/0010-on-the-way.md). The organisation of an instrument is always the organisation of its keeper.
+(docs/decisions/0011-on-the-way.md). The organisation of an instrument is always the organisation of its keeper.
 """
 
 import uuid
