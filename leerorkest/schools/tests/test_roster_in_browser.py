@@ -5,13 +5,16 @@ import pytest
 from leerorkest.schools.models import RosterImport
 from leerorkest.schools.tests.test_roster_import import GROUPS, in_groups
 from leerorkest.schools.tests.test_roster_reading import edexml, leerling
+from leerorkest.shared import clock
+from tests import make
 from tests.pages import look_everywhere, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def sam(page, live_server, cast):
+def sam(page, live_server, cast, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: make.NOW)  # of the server too: it runs in this process
     sign_in(page.context, live_server, cast.sam)
     return page
 
