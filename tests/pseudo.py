@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
+from leerorkest.depot import terms
 from leerorkest.depot.labels import SHEETS
 from leerorkest.shared.translations import CLOSE, OPEN
 
@@ -81,12 +82,22 @@ def data_in_rows() -> set[str]:
     for model in ("people.Account", "people.Child"):
         for row in apps.get_model(model)._base_manager.all():
             found |= set(str(row).split())
+    found |= {
+        "EUR",
+        "AWG",
+        "XCG",
+        "USD",
+        *(language.name for language in terms.LANGUAGES.values()),
+    }  # a language is named in itself
+    for first in terms.FIRST.values():  # what an organisation signs until it publishes its own, in each language
+        found |= set(texts_in(first.text))
     return {text for text in found if len(text) > 1}
 
 
 def texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield " ".join(value.split())
+        yield from (" ".join(line.split()) for line in value.splitlines())
     elif isinstance(value, dict):
         for inner in value.values():
             yield from texts_in(inner)

@@ -563,7 +563,7 @@ def test_a_master_elsewhere_who_learns_here_does_not_sign_for_himself(client, ca
     page = client.get(f"/depot/repairs/{found.pk}/")
     assert page.context["may_sign"] is False
     step = found.steps.first()
-    client.post(f"/depot/repairs/{found.pk}/work/", {"act": "do", "step": step.pk, "minutes": 5})
+    client.post(f"/depot/repairs/{found.pk}/steps/", {"act": "do", "step": step.pk, "minutes": 5})
     step.refresh_from_db()
     assert (step.done_by, step.signed_by) == (cast.yara, None)
 
