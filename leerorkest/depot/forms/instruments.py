@@ -78,7 +78,7 @@ def _offer_sites(form: forms.Form, sites: QuerySet[Site]) -> None:
 class OnceForm(forms.Form):
     """Carries the id of the handover it will make, so that a second press of the button changes nothing."""
 
-    handover_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    handover_id = forms.UUIDField(label=_("Handover"), widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class Filter(forms.Form):

@@ -109,7 +109,7 @@ def answers(data: Any, request: InstrumentRequest) -> list[Answer]:
 class Send(forms.Form):
     """What goes with the boxes."""
 
-    shipment_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    shipment_id = forms.UUIDField(label=_("Shipments"), widget=forms.HiddenInput, initial=uuid.uuid4)
     terms = forms.ChoiceField(label=_("On what terms"), choices=[])
     due_on = forms.DateField(label=_("Back on"), required=False, widget=forms.DateInput(**DAY))
     boxes = forms.IntegerField(label=_("Boxes"), min_value=1, max_value=500, initial=1)
@@ -152,7 +152,7 @@ class Unpack(forms.Form):
 class SendBack(forms.Form):
     """Loans that go home."""
 
-    shipment_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    shipment_id = forms.UUIDField(label=_("Shipments"), widget=forms.HiddenInput, initial=uuid.uuid4)
     to_site = Lookup(Site.objects.none(), by=("name", "town"), label=_("To which depot"), empty_label=None)
     boxes = forms.IntegerField(label=_("Boxes"), min_value=1, max_value=500, initial=1)
     carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)

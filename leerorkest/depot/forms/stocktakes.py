@@ -61,7 +61,7 @@ class WriteOff(forms.Form):
 class Lost(forms.Form):
     """Missing instruments that were ticked."""
 
-    handover_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    handover_id = forms.UUIDField(label=_("Handover"), widget=forms.HiddenInput, initial=uuid.uuid4)
     instrument = forms.ModelMultipleChoiceField(Instrument.objects.none(), to_field_name="uid")
 
     def __init__(self, *data: Any, instruments: Instruments, **options: Any) -> None:
