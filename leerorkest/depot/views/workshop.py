@@ -229,6 +229,9 @@ def finish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def lend_loaner(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One tap: the broken one in, the loaner out."""
     defect = access.defect_to_answer(request.actor, pk)
+    if not request.POST.get("instrument"):
+        messages.error(request, _("No instrument was chosen. Tick at least one."))
+        return redirect("depot:defect", defect.pk)
     loaner = access.instrument_to_lend(request.actor, uuid_or_404(request.POST.get("instrument", "")))
     key = uuid_or_404(request.POST.get("handover_id", ""))
     _act(
@@ -353,8 +356,6 @@ def parts(request: HttpRequest) -> HttpResponse:
             else:
                 messages.error(request, _("How many? Write a number from 0 to 999."))
             return redirect("depot:parts")
-        else:
-            raise Http404
     page = page_of(access.parts(request.actor).counted(), request, order=("site__name", "name", "pk"))
     for row in page.rows:
         row.movement_id = uuid.uuid4()
