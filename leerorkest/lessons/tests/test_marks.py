@@ -283,7 +283,7 @@ def test_eight_deliveries_of_one_batch_at_once_are_stored_once():
 
 
 def test_nobody_can_fill_the_quarantine(cast, monkeypatch):
-    monkeypatch.setattr(actions, "MOST_ASIDE", 3)
+    monkeypatch.setattr("leerorkest.lessons.actions.marks.MOST_ASIDE", 3)
     before = [sent(cast.lesson, cast.stranger) for _ in range(2)]
     receive(cast.noor, *before)
     more = [sent(cast.lesson, cast.stranger) for _ in range(2)]

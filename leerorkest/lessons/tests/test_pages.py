@@ -11,7 +11,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leerorkest.depot.actions import lend
-from leerorkest.lessons import actions
 from leerorkest.lessons.models import Closing, MarkEvent, QuarantinedMark
 from leerorkest.schools.models import Membership
 from leerorkest.shared import clock
@@ -350,7 +349,7 @@ def test_lists_take_as_many_queries_for_one_row_as_for_three(as_, cast, address)
 
 
 def test_a_phone_that_sends_too_much_that_fits_nowhere_is_asked_to_wait(as_, cast, monkeypatch):
-    monkeypatch.setattr(actions, "MOST_ASIDE", 1)
+    monkeypatch.setattr("leerorkest.lessons.actions.marks.MOST_ASIDE", 1)
     client = as_("noor")
     assert post(client, {"marks": ["what?"]}).status_code == 200
     answer = post(client, {"marks": ["and this?"]})

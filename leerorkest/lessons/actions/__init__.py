@@ -1,0 +1,44 @@
+"""Every write of this room, by subject."""
+
+from .closing import AlreadyClosed, LessonWasCancelled, NotYetTime, close_register
+from .marks import Receipt, TooManyAside, TooManyMarks, receive_marks
+from .quarantine import AlreadyDecided, CannotBePlaced, decide_quarantined
+from .seats import Seated, seat_children
+from .year import (
+    AlreadyCancelled,
+    HourEndsBeforeItStarts,
+    NewSection,
+    NoSection,
+    Planned,
+    TookPlace,
+    cancel_lesson,
+    plan_hour,
+    plan_lessons,
+    start_series,
+)
+
+__all__ = [
+    "AlreadyCancelled",
+    "AlreadyClosed",
+    "AlreadyDecided",
+    "CannotBePlaced",
+    "HourEndsBeforeItStarts",
+    "LessonWasCancelled",
+    "NewSection",
+    "NoSection",
+    "NotYetTime",
+    "Planned",
+    "Receipt",
+    "Seated",
+    "TooManyAside",
+    "TooManyMarks",
+    "TookPlace",
+    "cancel_lesson",
+    "close_register",
+    "decide_quarantined",
+    "plan_hour",
+    "plan_lessons",
+    "receive_marks",
+    "seat_children",
+    "start_series",
+]

@@ -1,0 +1,150 @@
+"""The weekly hour of a group, its lessons of the year, and the one that is cancelled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.network.queries import days_off
+from leerorkest.network.rules import is_free
+from leerorkest.schools.models import Group, Teaching
+from leerorkest.shared.actions import Actor as AnyActor
+from leerorkest.shared.actions import Refused, action, record
+
+from ..models import Closing, Lesson, LessonSeries, Section
+from ..rules import CancelCause, lesson_days, moment
+from .seats import seat_children
+
+
+class NoSection(Refused):
+    sentence = _("A weekly hour needs at least one section. Choose a family for the first one.")
+
+
+class HourEndsBeforeItStarts(Refused):
+    sentence = _("The lesson ends before it starts. Change one of the two times.")
+
+
+@dataclass(frozen=True)
+class NewSection:
+    family: str
+    room: str = ""
+    teaching: Teaching | None = None
+
+
+@action
+def start_series(
+    *,
+    group: Group,
+    weekday: int,
+    starts: time,
+    ends: time,
+    sections: Sequence[NewSection],
+    first_on: date | None = None,
+    last_on: date | None = None,
+    by: AnyActor,
+    at: datetime,
+) -> LessonSeries:
+    """A weekly hour of a group, for its school year unless told otherwise. Its lessons come with `plan_lessons`."""
+    if not sections:
+        raise NoSection
+    if ends <= starts:
+        raise HourEndsBeforeItStarts
+    series = LessonSeries.objects.create(
+        group=group,
+        weekday=weekday,
+        starts=starts,
+        ends=ends,
+        first_on=first_on or group.school_year.first_on,
+        last_on=last_on or group.school_year.last_on,
+    )
+    Section.objects.bulk_create(
+        Section(series=series, family=new.family, room=new.room, teaching=new.teaching) for new in sections
+    )
+    record("lessons.start_series", subject=series, detail={"group": group.pk, "sections": len(sections)})
+    return series
+
+
+@dataclass(frozen=True)
+class Planned:
+    new: int
+    cancelled: int  # planned before, now on a day off
+
+
+@action
+def plan_lessons(*, series: LessonSeries, by: AnyActor, at: datetime) -> Planned:
+    """The lessons of the period, days off left out. Again is safe: only days that miss a lesson get one.
+
+    A lesson to come that now falls on a day off is cancelled, and stays visible as such.
+    """
+    organisation = series.group.school.site.organisation
+    zone = organisation.time_zone
+    off = days_off(organisation, series.first_on, series.last_on)
+    days = lesson_days(weekday=series.weekday, first_on=series.first_on, last_on=series.last_on, days_off=off)
+    known = {lesson.on: lesson for lesson in Lesson.objects.select_for_update().filter(series=series)}
+    new = Lesson.objects.bulk_create(
+        Lesson(
+            series=series, on=day, starts_at=moment(day, series.starts, zone), ends_at=moment(day, series.ends, zone)
+        )
+        for day in days
+        if day not in known
+    )
+    to_cancel = [
+        lesson.pk
+        for day, lesson in known.items()
+        if lesson.starts_at > at and not lesson.cancelled_because and is_free(day, off)
+    ]
+    Lesson.objects.filter(pk__in=to_cancel).update(cancelled_because=CancelCause.HOLIDAY.value)
+    record("lessons.plan_lessons", subject=series, detail={"new": len(new), "cancelled": len(to_cancel)})
+    return Planned(len(new), len(to_cancel))
+
+
+class AlreadyCancelled(Refused):
+    sentence = _("This lesson is cancelled already.")
+
+
+class TookPlace(Refused):
+    sentence = _("A register of this lesson is closed, so it took place and cannot be cancelled.")
+
+
+@action
+def cancel_lesson(*, lesson: Lesson, cause: CancelCause, by: AnyActor, at: datetime) -> None:
+    locked = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    if locked.cancelled_because:
+        raise AlreadyCancelled
+    if Closing.objects.filter(lesson=lesson).exists():
+        raise TookPlace
+    Lesson.objects.filter(pk=lesson.pk).update(cancelled_because=cause.value)
+    lesson.cancelled_because = cause.value
+    record("lessons.cancel_lesson", subject=lesson, detail={"cause": cause.value})
+
+
+@action
+def plan_hour(
+    *,
+    group: Group,
+    weekday: int,
+    starts: time,
+    ends: time,
+    sections: Sequence[NewSection],
+    on: date,
+    by: AnyActor,
+    at: datetime,
+) -> LessonSeries:
+    """Everything a group needs for its weekly hour: the series, its lessons of the year, a seat for who plays.
+
+    In a year that has begun the lessons begin today: nobody closes registers of hours that never were.
+    """
+    series = start_series(
+        group=group,
+        weekday=weekday,
+        starts=starts,
+        ends=ends,
+        sections=sections,
+        first_on=max(on, group.school_year.first_on),
+        by=by,
+        at=at,
+    )
+    plan_lessons(series=series, by=by, at=at)
+    seat_children(series=series, on=series.first_on, by=by, at=at)
+    return series

@@ -1,0 +1,53 @@
+"""The weekly hour of a group, and the lesson that is cancelled."""
+
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from leerorkest.music.models import FAMILIES
+
+from ..actions import NewSection
+from ..models import CAUSES
+from ..queries import GroupPlays
+
+PARTS = ("has", "room", "teacher")
+
+
+class CancelForm(forms.Form):
+    cause: Any = forms.ChoiceField(label=_("Why is there no lesson?"), choices=CAUSES)
+
+
+class HourForm(forms.Form):
+    """The weekly hour of a group: when, and which sections, each with a room and a teacher."""
+
+    weekday = forms.TypedChoiceField(label=_("Day"), choices=list(WEEKDAYS.items()), coerce=int)
+    starts = forms.TimeField(label=_("Starts at"), widget=forms.TimeInput({"type": "time"}))
+    ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput({"type": "time"}))
+
+    def __init__(self, *arguments: Any, plays: GroupPlays, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        self.plays = plays
+        self.teachings = {str(teaching.pk): teaching for teaching in plays.teachings}
+        teachers = [("", _("Nobody yet")), *((pk, one.posting.account.name) for pk, one in self.teachings.items())]
+        for family, words in FAMILIES:
+            self.fields[f"has_{family}"] = forms.BooleanField(
+                label=words, required=False, initial=family in plays.families
+            )
+            self.fields[f"room_{family}"] = forms.CharField(label=_("Room"), max_length=40, required=False)
+            self.fields[f"teacher_{family}"] = forms.ChoiceField(label=_("Teacher"), choices=teachers, required=False)
+
+    def by_family(self) -> list[tuple[str, int, list[forms.BoundField]]]:
+        return [
+            (family, self.plays.families.get(family, 0), [self[f"{part}_{family}"] for part in PARTS])
+            for family, _words in FAMILIES
+        ]
+
+    def sections(self) -> list[NewSection]:
+        clean = self.cleaned_data
+        return [
+            NewSection(family, clean[f"room_{family}"], self.teachings.get(clean[f"teacher_{family}"]))
+            for family, _words in FAMILIES
+            if clean[f"has_{family}"]
+        ]

@@ -1,0 +1,39 @@
+"""Reads for the week, the register, the child's page and the coordinator's lists."""
+
+from .children import Attendance, MarkedLesson, lessons_during, marks_of
+from .marks import names_of, standings, tap_of
+from .register import InCare, Line, Register, instruments_of, register, sections_of
+from .to_do import (
+    GroupPlays,
+    groups_without_hour,
+    missing_registers,
+    open_registers,
+    registers_to_close,
+    what_plays,
+)
+from .week import Hour, is_taught_by, week
+
+__all__ = [
+    "Attendance",
+    "GroupPlays",
+    "Hour",
+    "InCare",
+    "Line",
+    "MarkedLesson",
+    "Register",
+    "groups_without_hour",
+    "instruments_of",
+    "is_taught_by",
+    "lessons_during",
+    "marks_of",
+    "missing_registers",
+    "names_of",
+    "open_registers",
+    "register",
+    "registers_to_close",
+    "sections_of",
+    "standings",
+    "tap_of",
+    "week",
+    "what_plays",
+]

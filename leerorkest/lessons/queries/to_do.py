@@ -1,0 +1,63 @@
+"""What is still to do: registers to close, hours to plan."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from leerorkest.people.access import Actor
+from leerorkest.schools.models import Group, Membership, Playing, Teaching
+
+from .. import access
+from ..models import Closing, Lesson
+
+
+def open_registers(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
+    """One row per lesson and section (`section_id`, `family`, `room`, `teacher`) whose register nobody closed."""
+    closed = Closing.objects.filter(lesson=OuterRef("pk"), section=OuterRef("section_id"))
+    return (
+        lessons.filter(cancelled_because="")
+        .annotate(
+            section_id=F("series__sections"),
+            family=F("series__sections__family"),
+            room=F("series__sections__room"),
+            teacher=F("series__sections__teaching__posting__account__name"),
+            teacher_id=F("series__sections__teaching__posting__account"),
+        )
+        .filter(~Exists(closed), section_id__isnull=False)
+        .order_by("on", "starts_at", "pk", "section_id")
+    )
+
+
+def missing_registers(actor: Actor, *, before: date) -> QuerySet[Lesson]:
+    """For the coordinator: registers of earlier days that nobody closed."""
+    return open_registers(access.lessons_to_run(actor).filter(on__lt=before))
+
+
+def registers_to_close(actor: Actor, *, until: date) -> QuerySet[Lesson]:
+    """For a teacher: her own registers, up to and with today, that are still open."""
+    own = Q(teacher_id=actor.account.pk) | Q(teacher_id=None)
+    return open_registers(access.lessons_to_mark(actor).filter(on__lte=until)).filter(own)
+
+
+def groups_without_hour(actor: Actor) -> QuerySet[Group]:
+    """For the coordinator: groups of this school year for which no weekly hour is planned."""
+    return access.groups_to_plan(actor).filter(series=None).order_by("school__site__name", "name", "pk")
+
+
+@dataclass(frozen=True)
+class GroupPlays:
+    """What planning an hour starts from: the families the group plays, and who teaches it."""
+
+    families: dict[str, int]  # family → children
+    teachings: list[Teaching]
+
+
+def what_plays(group: Group, *, on: date) -> GroupPlays:
+    members = Membership.objects.on(on).filter(group=group).values("child")
+    families = Counter(Playing.objects.on(on).filter(child__in=members).values_list("kind__family", flat=True))
+    teachings = Teaching.objects.filter(Q(until_on=None) | Q(until_on__gt=on), group=group).select_related(
+        "posting__account"
+    )
+    return GroupPlays(dict(families), list(teachings.order_by("posting__account__name", "pk")))

@@ -1,0 +1,77 @@
+"""The hours of some days."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from leerorkest.people.access import Actor
+from leerorkest.people.rules import Role
+from leerorkest.schools.models import Membership
+from leerorkest.shared.prepared import prepared
+
+from .. import access
+from ..models import Closing, Lesson, Seat, Section
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One section of one lesson, as the week shows it."""
+
+    lesson: Lesson
+    section: Section
+    children: int
+    closing: Closing | None
+    is_mine: bool
+
+
+def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
+    """The actor's hours of these days. A teacher sees her own sections, and those of her groups that have no teacher.
+
+    Who coordinates or heads sees every section.
+    """
+    lessons = _lessons_between(actor, first_on, last_on)
+    sections: defaultdict[int, list[Section]] = defaultdict(list)
+    for section in _sections(tuple(dict.fromkeys(lesson.series_id for lesson in lessons))):
+        sections[section.series_id].append(section)
+    seated = Counter(_seated(tuple(sections), last_on))
+    closings = {
+        (closing.lesson_id, closing.section_id): closing
+        for closing in _closings_of(tuple(lesson.pk for lesson in lessons))
+    }
+    sees_all = bool(actor.roles & {Role.COORDINATOR, Role.SCHOOL_HEAD})
+    hours = []
+    for lesson in lessons:
+        for section in sections[lesson.series_id]:
+            mine = is_taught_by(section, actor)
+            if sees_all or mine or section.teaching is None:
+                closing = closings.get((lesson.pk, section.pk))
+                hours.append(Hour(lesson, section, seated[section.pk], closing, mine))
+    return hours
+
+
+@prepared
+def _lessons_between(actor: Actor, first_on: date, last_on: date) -> QuerySet[Lesson]:
+    return access.lessons(actor).filter(on__range=(first_on, last_on)).order_by("starts_at", "pk")
+
+
+@prepared
+def _sections(series: tuple[int, ...]) -> QuerySet[Section]:
+    return Section.objects.filter(series__in=series).select_related("teaching__posting__account").order_by("pk")
+
+
+@prepared
+def _seated(series: tuple[int, ...], on: date) -> QuerySet[Seat, int]:
+    """The section of each seat whose child is still in the group."""
+    here = Membership.objects.on(on).filter(child=OuterRef("child"), group=OuterRef("series__group"))
+    return Seat.objects.on(on).filter(Exists(here), series__in=series).values_list("section", flat=True)
+
+
+@prepared
+def _closings_of(lessons: tuple[int, ...]) -> QuerySet[Closing]:
+    return Closing.objects.filter(lesson__in=lessons).select_related("by")
+
+
+def is_taught_by(section: Section, actor: Actor) -> bool:
+    return section.teaching is not None and section.teaching.posting.account_id == actor.account.pk

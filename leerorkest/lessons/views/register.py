@@ -1,0 +1,128 @@
+"""The register of a section: look, mark, close; and calling the lesson off."""
+
+import uuid
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from leerorkest.people.rules import Role
+from leerorkest.shared import clock
+from leerorkest.shared.actions import Refused, record_seen
+
+from .. import access, actions, queries
+from ..forms import CancelForm, changed_marks, was
+from ..models import STATES, Lesson, Section
+from ..rules import CancelCause
+
+ICONS = ["check", "close", "clock", "mail"]
+CHOICES = [(state, words, icon) for (state, words), icon in zip(STATES, ICONS, strict=True)]
+
+
+def _section(lesson: Lesson, sections: list[Section], request: HttpRequest) -> Section | None:
+    """The asked section; else the reader's own; else the first."""
+    asked = request.GET.get("section") or request.POST.get("section") or ""
+    if asked:
+        return next((section for section in sections if str(section.pk) == asked), None)
+    own = [section for section in sections if queries.is_taught_by(section, request.actor)]
+    return next(iter(own or sections), None)
+
+
+@require_GET
+def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    lesson = access.lesson(actor, uid)
+    sections = queries.sections_of(lesson.series_id)
+    section = _section(lesson, sections, request)
+    if section is None:
+        raise Http404
+    shown = queries.register(actor, lesson=lesson, section=section, sections=sections)
+    record_seen(by=actor, at=now, what="seen.group", subject=lesson.series.group, detail={"lesson": str(lesson.uid)})
+    return render(
+        request,
+        "lessons/register.html",
+        {
+            "register": shown,
+            "lesson": lesson,
+            "parts": [
+                (title, [(line, was(line)) for line in lines])
+                for title, lines in [("", shown.lines), (_("In no section yet"), shown.unplaced)]
+                if lines
+            ],
+            "choices": CHOICES,
+            "may_mark": not lesson.cancelled_because and access.may_mark(actor, lesson),
+            "is_mine": queries.is_taught_by(section, actor),
+            "is_to_come": lesson.on > clock.today(now),
+            "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
+            "may_seat": bool(shown.unplaced) and Role.COORDINATOR in actor.roles,
+            "device": uuid.uuid4(),
+            "made_at": now.isoformat(timespec="milliseconds"),
+        },
+    )
+
+
+@require_POST
+def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Keep what the plain form changed, and close the register if it is still open."""
+    actor, now = request.actor, clock.now()
+    lesson = access.lesson_to_mark(actor, uid)
+    section = _section(lesson, queries.sections_of(lesson.series_id), request)
+    if section is None:
+        raise Http404
+    page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"
+    try:
+        changed = changed_marks(request.POST, lesson=lesson.uid)
+        kept = actions.receive_marks(batch=changed, by=actor, at=now) if changed else []
+        _tell_aside(request, kept)
+        if len(kept) < len(changed):
+            raise actions.TooManyAside(wait=timedelta(hours=1))
+        if "keep" in request.POST:
+            messages.success(request, _("Your changes are kept."))
+            return redirect(page)
+        actions.close_register(lesson=lesson, section=section, by=actor, at=now)
+    except actions.AlreadyClosed as refusal:
+        messages.info(request, str(refusal))
+        return redirect(page)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(page)
+    messages.success(
+        request,
+        _("The register of %(group)s is closed. Thank you.") % {"group": lesson.series.group.name},
+    )
+    return redirect(f"{reverse('lessons:week')}?from={lesson.on}")
+
+
+def _tell_aside(request: HttpRequest, receipts: list[actions.Receipt]) -> None:
+    aside = sum(not receipt.stored for receipt in receipts)
+    if aside:
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)d mark could not be placed. A coordinator looks at it.",
+                "%(count)d marks could not be placed. A coordinator looks at them.",
+                aside,
+            )
+            % {"count": aside},
+        )
+
+
+@require_POST
+def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    lesson = access.lesson_to_run(request.actor, uid)
+    form = CancelForm(request.POST)
+    if form.is_valid():
+        try:
+            cause = CancelCause(form.cleaned_data["cause"])
+            actions.cancel_lesson(lesson=lesson, cause=cause, by=request.actor, at=clock.now())
+            messages.success(request, _("The lesson is cancelled."))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    else:
+        messages.error(request, _("Choose a cause from the list."))
+    return redirect("lessons:register", uid=uid)
