@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Cleaning, Defect, Instrument, MaintenanceJob, Repair
+from ..models import Defect, Instrument, MaintenanceJob, Repair
 from .refusals import HandoverRefused, NotClean
 
 
@@ -29,23 +30,22 @@ def must_be_playable(rows: Sequence[Instrument]) -> None:
         raise CannotBePlayed(next(row for row in rows if row.pk == defect.instrument_id), defect=str(defect.kind))
 
 
-def must_be_clean(rows: Sequence[Instrument]) -> None:
-    dirty = Cleaning.objects.open().filter(instrument__in=rows).values_list("instrument", flat=True).first()
-    if dirty:
-        raise NotClean(next(row for row in rows if row.pk == dirty))
-
-
 def must_be_fit(rows: Sequence[Instrument], at: datetime) -> None:
-    """Playable, in no repair, and no maintenance overdue that blocks; three queries for any number of instruments."""
+    """Playable, in no repair, no maintenance overdue that blocks, and clean: one query for any number of instruments.
+    What is wrong is asked only of the first that is not."""
     if not rows:
         return
-    must_be_playable(rows)
-    by_pk = {row.pk: row for row in rows}
-    repair = Repair.objects.open().filter(instrument__in=rows).first()
-    if repair:
-        raise InRepair(by_pk[repair.instrument_id])
-    today = rows[0].organisation.day_at(at)
-    overdue = MaintenanceJob.objects.open().filter(instrument__in=rows, rule__blocks=True, due_on__lt=today)
-    job = overdue.select_related("rule").first()
+    overdue = MaintenanceJob.objects.open().filter(rule__blocks=True, due_on__lt=rows[0].organisation.day_at(at))
+    asked = Instrument.objects.filter(pk__in=[row.pk for row in rows])
+    fit = asked.playable().not_in_repair().clean().exclude(Exists(overdue.filter(instrument=OuterRef("pk"))))
+    pk = asked.exclude(pk__in=fit.values("pk")).order_by("pk").values_list("pk", flat=True).first()
+    if pk is None:
+        return
+    row = next(row for row in rows if row.pk == pk)
+    must_be_playable([row])
+    if Repair.objects.open().filter(instrument=row).exists():
+        raise InRepair(row)
+    job = overdue.filter(instrument=row).select_related("rule").first()
     if job:
-        raise MaintenanceOverdue(by_pk[job.instrument_id], rule=job.rule.name)
+        raise MaintenanceOverdue(row, rule=job.rule.name)
+    raise NotClean(row)

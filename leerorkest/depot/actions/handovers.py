@@ -25,7 +25,7 @@ from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
 from . import kits, owners, places
 from .capacity import put_back, take_from_stock
-from .fitness import must_be_clean, must_be_fit
+from .fitness import must_be_fit
 from .refusals import (
     AlreadyLent,
     AlreadyReversed,
@@ -217,7 +217,6 @@ def issue_class_set(
             if row.keeper.sort == Site.SCHOOL:
                 raise NotAtThisSite(row, site=row.keeper.name)
         must_be_fit(rows, at)
-        must_be_clean(rows)
 
     return _send(
         HandoverSort.ISSUE, rows, site, may_move, instruments, apart, by=by, at=at, handover_id=handover_id, note=note
@@ -417,7 +416,6 @@ def _lend(
         raise AlreadyLent(row)
     rows = [row, *kits.on_the_same_shelf(companions, [row])]
     must_be_fit(rows, at)
-    must_be_clean(rows)
     _nothing_later(rows, at)
     take_from_stock(rows, to=None, handover=handover, at=at)
     with unless_taken(AlreadyLent(row)):

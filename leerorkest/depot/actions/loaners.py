@@ -20,7 +20,7 @@ from ..rules import HandoverSort, Level, RepairAct, Spot, Where
 from . import places
 from .capacity import take_from_stock
 from .defects import DefectEnded
-from .fitness import must_be_clean, must_be_fit, must_be_playable
+from .fitness import must_be_fit, must_be_playable
 from .handovers import _end as end_holdings
 from .handovers import _is_in_use as must_be_in_use
 from .handovers import _nothing_later as nothing_later
@@ -99,7 +99,6 @@ def lend_loaner(
     if other.holding:
         raise AlreadyLent(other)
     must_be_fit([other], at)
-    must_be_clean([other])
     school = _school_of(child, at)
     nothing_later(list(rows.values()), at)
     if own.holding and own.holding.child_id == child.pk:

@@ -22,7 +22,7 @@ from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, in_pools, reserved_for, stock_of
 from ..rules import Clash, Taking, clash_of
 from .capacity import ReservedForAnother, name_of, written
-from .fitness import must_be_clean, must_be_fit
+from .fitness import must_be_fit
 from .handovers import issue_class_set, locked, must_be_here, must_be_open
 from .refusals import AlreadyLent, HandoverRefused, NotAtThisSite, OtherContent, Retired, SizeOfAnotherKind
 
@@ -296,7 +296,6 @@ def _can_be_picked(row: Instrument, at: datetime) -> None:
         raise NotAtThisSite(row, site=row.keeper.name)
     must_be_here([row])
     must_be_fit([row], at)
-    must_be_clean([row])
     other = reserved_for(row)
     if other:
         raise ReservedForAnother(row, site=other.site.name, day=written(other.from_on))

@@ -27,7 +27,7 @@ from ..queries.shipments import borrowed, freight_weeks
 from ..rules import HandoverSort, Spot, Terms, Where
 from . import kits, owners, places
 from .capacity import take_from_stock
-from .fitness import must_be_clean, must_be_fit
+from .fitness import must_be_fit
 from .handovers import _is_in_use as must_be_in_use
 from .handovers import _nothing_later as nothing_later
 from .handovers import _with_kits as with_kits
@@ -123,7 +123,6 @@ def send(
     nothing_later(rows, at)
     if terms is not Terms.RETURN:  # what is broken goes home too
         must_be_fit(rows, at)
-        must_be_clean(rows)
     take_from_stock(rows, to=to_site, handover=handover, at=at)
     places.put(rows, {row.pk: Spot(Where.TRANSIT, to_site.pk) for row in rows}, handover)
     left_on = sent_on or organisation.day_at(at)

@@ -74,13 +74,13 @@ class Instruments(models.QuerySet["Instrument"]):
         return self.exclude(Exists(blocking))
 
     def fit(self) -> "Instruments":
-        """As `must_be_fit` says: playable, in no repair, nothing overdue."""
-        return self.playable().not_in_repair().not_overdue()
+        """As `must_be_fit` says: playable, in no repair, nothing overdue, clean."""
+        return self.playable().not_in_repair().not_overdue().clean()
 
     def ready(self) -> "Instruments":
         """Fit to go out, to whomever it was promised: on the shelf, and nothing is wrong with it. Each topic adds its
         word here."""
-        return self.on_shelf().fit().clean().not_under_way()
+        return self.on_shelf().fit().not_under_way()
 
     def available(self) -> "Instruments":
         """What may be lent or issued now, to anybody."""
