@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django import template
 from django.http import HttpRequest
+from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.people.access import Actor
 
 from .policy import policy_of
+
+register = template.Library()
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,14 @@ def address_of(route: str) -> str:
 def may_use(actor: Actor, route: str) -> bool:
     rule = policy_of(route)
     return rule is not None and not rule.closed and (not rule.roles or bool(rule.roles & actor.roles))
+
+
+@register.simple_tag(takes_context=True)
+def open_url(context: Context, route: str, *args: object) -> str:
+    """The address of a page, or nothing where this reader's roles do not open it: no link leads to a missing page."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    return reverse(route, args=args) if actor is not None and may_use(actor, route) else ""
 
 
 def links(places: list[Place], actor: Actor, request: HttpRequest) -> list[Link]:

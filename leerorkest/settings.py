@@ -91,6 +91,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "leerorkest.shared.templatetags.words",
+                "leerorkest.navigation",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],

@@ -4,6 +4,7 @@ In the made-up language of leerorkest/shared/translations.py every translated te
 shows outside of brackets must be data (it stands in a row of the database), a number, or a name of a language.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
@@ -41,9 +42,12 @@ class Page(HTMLParser):
             self._silent += 1
         given = dict(attributes)
         for name, value in attributes:
-            says = name in SPOKEN or (name.startswith("data-") and FOR_A_SCRIPT.search(value or ""))
-            if value and (says or (name == "value" and given.get("type") in {"submit", "button", "reset"})):
+            if not value:
+                continue
+            if name in SPOKEN or (name == "value" and given.get("type") in {"submit", "button", "reset"}):
                 self.attributes.append(value)
+            elif name.startswith("data-"):
+                self.attributes += filter(FOR_A_SCRIPT.search, texts_for_a_script(value))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT:
@@ -52,6 +56,14 @@ class Page(HTMLParser):
     def handle_data(self, text: str) -> None:
         if not self._silent:
             self.texts.append(text)
+
+
+def texts_for_a_script(value: str) -> list[str]:
+    """The texts in a data- attribute, one by one where it holds JSON."""
+    try:
+        return list(texts_in(json.loads(value)))
+    except ValueError:
+        return [value]
 
 
 def outside_brackets(texts: Iterable[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +32,7 @@ from ..queries import without as without_queries
 from ..rules import RepairAct
 from .parts import may, uuid_or_404
 
+NOTHING_CHOSEN = gettext_lazy("Nothing was chosen. Press one of the buttons.")
 STATES = {
     RepairAct.OPENED: gettext_lazy("On the list"),
     RepairAct.ASSIGNED: gettext_lazy("Assigned"),
@@ -172,7 +173,7 @@ def work(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         case "part":
             _use_part(request, row, how)
         case _:
-            raise Http404
+            messages.error(request, NOTHING_CHOSEN)
     return redirect("depot:repair", row.pk)
 
 
@@ -205,7 +206,7 @@ def sign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             if form.is_valid():
                 _act(request, lambda: actions.add_step(repair=row, kind=form.cleaned_data["kind"], **how))
         case _:
-            raise Http404
+            messages.error(request, NOTHING_CHOSEN)
     return redirect("depot:repair", row.pk)
 
 
@@ -263,7 +264,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             case "shelve":
                 _act(request, lambda: actions.shelve_repair(repair=row, **how), _("It stays on the shelf."))
             case _:
-                raise Http404
+                messages.error(request, NOTHING_CHOSEN)
         return redirect("depot:settle", row.pk)
     loaner = loaner_queries.loaner_of(row)
     return render(
@@ -418,7 +419,7 @@ def maintenance(request: HttpRequest) -> HttpResponse:
                     _act(request, partial(maintenance_actions.open_jobs, organisation=organisation, **how))
                 return redirect("depot:maintenance")
             case _:
-                raise Http404
+                messages.error(request, NOTHING_CHOSEN)
     page = page_of(access.jobs(request.actor).open(), request, order=("due_on", "pk"))
     rules = access.rules_to_maintain(request.actor).filter(ended_on=None)
     return render(
