@@ -502,6 +502,19 @@ CATALOGUE: dict[str, Table] = {
             2: "device lesson child state by made_at",
         },
     ),
+    "lessons.Piece": Table(
+        "choose what was played without writing", NEAR, ALWAYS, {1: "id uid organisation title composer added_at"}
+    ),
+    "lessons.NoteEvent": Table(
+        "what was played, what a teacher saw a child do well, which instrument was missing or broken; no text",
+        f"{NEAR}; what was seen of a child: group teacher, coordinator",
+        SCHOOL_YEAR,
+        {
+            1: "sequence id device_sequence what section piece instrument defect_kind takes_back received_at",
+            2: "device lesson child by made_at content_hash",
+            4: "seen",
+        },
+    ),
     "lessons.QuarantinedMark": Table(
         "lose no mark that did not fit",
         COORDINATOR,

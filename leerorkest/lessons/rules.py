@@ -51,6 +51,7 @@ class QuarantineReason(StrEnum):
     NOT_IN_LESSON = "not_in_lesson"  # the child moved or left
     LESSON_CANCELLED = "lesson_cancelled"
     UNKNOWN = "unknown"  # no such lesson (any more)
+    UNKNOWN_THING = "unknown_thing"  # no such piece here, or not the child's instrument
     MALFORMED = "malformed"  # not a mark at all
 
 

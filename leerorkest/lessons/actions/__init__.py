@@ -1,6 +1,7 @@
 """Every write of this room, by subject."""
 
 from .closing import AlreadyClosed, LessonWasCancelled, NotYetTime, close_register
+from .log import PieceIsThere, add_piece
 from .marks import Receipt, TooManyAside, TooManyMarks, receive_marks
 from .quarantine import AlreadyDecided, CannotBePlaced, decide_quarantined
 from .seats import Seated, seat_children
@@ -27,12 +28,14 @@ __all__ = [
     "NewSection",
     "NoSection",
     "NotYetTime",
+    "PieceIsThere",
     "Planned",
     "Receipt",
     "Seated",
     "TooManyAside",
     "TooManyMarks",
     "TookPlace",
+    "add_piece",
     "cancel_lesson",
     "close_register",
     "decide_quarantined",

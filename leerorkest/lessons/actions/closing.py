@@ -11,7 +11,8 @@ from leerorkest.shared.actions import Refused, action, record
 
 from ..models import Closing, Lesson, MarkEvent, Seat, Section
 from ..rules import MarkState, SentMark
-from .marks import Item, event_of
+from .items import Item
+from .marks import event_of
 
 
 class AlreadyClosed(Refused):
@@ -76,4 +77,4 @@ def _present(
         corrects=(),
         made_at=at,
     )
-    return event_of(Item(mark.as_sent(), mark.id, mark.hash, mark, lesson=lesson, child=child), by.account, at)
+    return event_of(Item(mark.as_sent(), mark.id, mark.hash, mark=mark, lesson=lesson, child=child), by.account, at)

@@ -1,4 +1,4 @@
-"""What phones send: every item becomes a mark, or waits in quarantine."""
+"""What phones send: every item becomes a mark or a note of the log, or waits in quarantine."""
 
 import uuid
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared.actions import Refused, action, record
 
 from .. import access
-from ..models import Lesson, MarkEvent, QuarantinedMark
+from ..models import Lesson, MarkEvent, NoteEvent, QuarantinedMark
 from ..rules import (
     ASIDE_PERIOD,
     MOST_ASIDE,
     MOST_MARKS,
-    NotAMark,
     QuarantineReason,
-    SentMark,
     as_text,
-    content_hash,
-    read_mark,
 )
+from . import log
+from .items import Item, read
+
+type Stored = MarkEvent | NoteEvent
 
 
 class TooManyMarks(Refused):
@@ -55,19 +55,6 @@ class Receipt:
     reason: QuarantineReason | None = None
 
 
-@dataclass(frozen=True)
-class Item:
-    """One item of a batch on its way: what it is, and why it cannot be stored (None: it can)."""
-
-    raw: object
-    key: uuid.UUID
-    hash: str
-    mark: SentMark | None
-    reason: QuarantineReason | None = None
-    lesson: Lesson | None = None
-    child: int | None = None
-
-
 @action
 def receive_marks(*, batch: Sequence[object], by: Actor, at: datetime) -> list[Receipt]:
     """Keep every item of the batch: as a mark, or in quarantine. One bad item never touches the rest.
@@ -77,8 +64,9 @@ def receive_marks(*, batch: Sequence[object], by: Actor, at: datetime) -> list[R
     """
     if len(batch) > MOST_MARKS:
         raise TooManyMarks(most=MOST_MARKS)
-    items = _placed([_read(raw) for raw in batch], by)
+    items = _placed([read(raw) for raw in batch], by)
     before, stored = _store(items, by, at)
+    log.follow_up([event for pk, event in stored.items() if pk not in before], by=by, at=at)
     receipts = _receipts(items, stored, by, at)
     if items and not receipts:
         raise TooManyAside(wait=timedelta(hours=1))
@@ -92,22 +80,10 @@ def receive_marks(*, batch: Sequence[object], by: Actor, at: datetime) -> list[R
     return receipts
 
 
-NO_ID = uuid.UUID("5f0b9f3e-6f0c-4a8e-9a55-0d3f6a3c9a01")  # name space of keys for items without a usable id
-
-
-def _read(raw: object) -> Item:
-    try:
-        mark = read_mark(raw)
-    except NotAMark:
-        digest = content_hash(raw)
-        return Item(raw, uuid.uuid5(NO_ID, digest), digest, None, QuarantineReason.MALFORMED)
-    return Item(raw, mark.id, mark.hash, mark)
-
-
 def _placed(items: list[Item], by: Actor) -> list[Item]:
     """Each item with its lesson and child, or with the reason why it has none."""
-    marks = [item.mark for item in items if item.mark]
-    sent_lessons = {mark.lesson for mark in marks}
+    sent = [item.sent for item in items if item.sent]
+    sent_lessons = {one.lesson for one in sent}
     lessons = {
         lesson.uid: lesson
         for lesson in Lesson.objects.filter(uid__in=sent_lessons).select_related(
@@ -117,21 +93,21 @@ def _placed(items: list[Item], by: Actor) -> list[Item]:
     mine = set(access.lessons_to_mark(by).filter(uid__in=sent_lessons).values_list("pk", flat=True))
     groups = {lesson.series.group_id for lesson in lessons.values()}
     members = list(
-        Membership.objects.filter(group__in=groups, child__uid__in={mark.child for mark in marks}).values_list(
-            "child__uid", "child", "group", "from_on", "until_on"
-        )
+        Membership.objects.filter(
+            group__in=groups, child__uid__in={one.child for one in sent if one.child}
+        ).values_list("child__uid", "child", "group", "from_on", "until_on")
     )
 
     def placed(item: Item) -> Item:
-        if item.mark is None:
+        if item.sent is None:
             return item
-        lesson = lessons.get(item.mark.lesson)
+        lesson = lessons.get(item.sent.lesson)
         if lesson is None:
             return replace(item, reason=QuarantineReason.UNKNOWN)
         periods = [
             (child, first <= lesson.on and (until is None or lesson.on < until))
             for uid, child, group, first, until in members
-            if uid == item.mark.child and group == lesson.series.group_id
+            if uid == item.sent.child and group == lesson.series.group_id
         ]
         child = periods[0][0] if periods else None
         reason = None
@@ -139,27 +115,40 @@ def _placed(items: list[Item], by: Actor) -> list[Item]:
             reason = QuarantineReason.NOT_YOUR_LESSON
         elif lesson.cancelled_because:
             reason = QuarantineReason.LESSON_CANCELLED
-        elif not any(holds for _child, holds in periods):
+        elif item.sent.child and not any(holds for _child, holds in periods):
             reason = QuarantineReason.NOT_IN_LESSON
         return replace(item, lesson=lesson, child=child, reason=reason)
 
-    return [placed(item) for item in items]
+    return log.with_things([placed(item) for item in items])
 
 
-def _store(items: list[Item], by: Actor, at: datetime) -> tuple[set[uuid.UUID], dict[uuid.UUID, MarkEvent]]:
+def _store(items: list[Item], by: Actor, at: datetime) -> tuple[set[uuid.UUID], dict[uuid.UUID, Stored]]:
     """Insert what can be stored; the unique keys decide, also against another request at the same moment.
 
-    The ids that were known before, and every stored mark with an id of this batch.
+    The ids that were known before, and everything stored with an id of this batch.
     """
-    ids = {item.mark.id for item in items if item.mark}
-    before = set(MarkEvent.objects.filter(id__in=ids).values_list("id", flat=True))
-    new: dict[uuid.UUID, MarkEvent] = {}
+    ids = {item.key for item in items if item.sent}
+    before = _known(ids)
+    marks: dict[uuid.UUID, MarkEvent] = {}
+    notes: dict[uuid.UUID, NoteEvent] = {}
     for item in items:
-        if item.mark and item.reason is None and item.mark.id not in before | new.keys():
-            new[item.mark.id] = event_of(item, by.account, at)
+        if item.reason is None and item.key not in before.keys() | marks.keys() | notes.keys():
+            if item.mark:
+                marks[item.key] = event_of(item, by.account, at)
+            else:
+                notes[item.key] = log.event_of(item, by.account, at)
     # In the order of the ids: two requests with the same marks then wait for each other, and not in a circle.
-    MarkEvent.objects.bulk_create([new[pk] for pk in sorted(new)], ignore_conflicts=True)
-    return before, {event.id: event for event in MarkEvent.objects.filter(id__in=ids)} if ids else {}
+    MarkEvent.objects.bulk_create([marks[pk] for pk in sorted(marks)], ignore_conflicts=True)
+    NoteEvent.objects.bulk_create([notes[pk] for pk in sorted(notes)], ignore_conflicts=True)
+    return set(before), _known(ids)
+
+
+def _known(ids: set[uuid.UUID]) -> dict[uuid.UUID, Stored]:
+    """An id is one thing, whichever table holds it."""
+    if not ids:
+        return {}
+    notes: dict[uuid.UUID, Stored] = {note.id: note for note in NoteEvent.objects.filter(id__in=ids)}
+    return notes | {mark.id: mark for mark in MarkEvent.objects.filter(id__in=ids)}
 
 
 def event_of(item: Item, account: Account, at: datetime) -> MarkEvent:
@@ -181,12 +170,12 @@ def event_of(item: Item, account: Account, at: datetime) -> MarkEvent:
     )
 
 
-def _receipts(items: list[Item], stored: dict[uuid.UUID, MarkEvent], by: Actor, at: datetime) -> list[Receipt]:
+def _receipts(items: list[Item], stored: dict[uuid.UUID, Stored], by: Actor, at: datetime) -> list[Receipt]:
     """What stands under its id with the same content is stored; all else goes to quarantine, once."""
     receipts: list[Receipt | None] = []
     aside: dict[tuple[uuid.UUID, str], QuarantinedMark] = {}
     for item in items:
-        event = stored.get(item.key) if item.mark else None
+        event = stored.get(item.key) if item.sent else None
         if event and event.content_hash == item.hash and event.by_id == by.account.pk:
             receipts.append(Receipt(str(event.id), True, event.content_hash, event.received_at))
             continue
@@ -221,7 +210,7 @@ def _put_aside(
 
 def _sent_id(item: Item) -> str:
     """The id as the phone wrote it, so that it recognises the answer to a mark it mangled."""
-    if item.mark is None and isinstance(item.raw, dict) and isinstance(item.raw.get("id"), str):
+    if item.sent is None and isinstance(item.raw, dict) and isinstance(item.raw.get("id"), str):
         return item.raw["id"][:80]
     return str(item.key)
 

@@ -1,6 +1,19 @@
 """What people send, by subject."""
 
+from .log import PieceForm, new_notes, piece_was
 from .marks import MOST_BYTES, DecisionForm, NotABatch, changed_marks, read_batch, was
 from .year import CancelForm, HourForm
 
-__all__ = ["MOST_BYTES", "CancelForm", "DecisionForm", "HourForm", "NotABatch", "changed_marks", "read_batch", "was"]
+__all__ = [
+    "MOST_BYTES",
+    "CancelForm",
+    "DecisionForm",
+    "HourForm",
+    "NotABatch",
+    "PieceForm",
+    "changed_marks",
+    "new_notes",
+    "piece_was",
+    "read_batch",
+    "was",
+]

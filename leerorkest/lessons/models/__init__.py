@@ -1,3 +1,4 @@
+from .log import SEEN, WHATS, NoteEvent, Piece
 from .marks import DECISIONS, REASONS, STATES, Closing, MarkEvent, QuarantinedMark
 from .year import CAUSES, Lesson, LessonSeries, Seat, Section, values_of
 
@@ -5,11 +6,15 @@ __all__ = [
     "CAUSES",
     "DECISIONS",
     "REASONS",
+    "SEEN",
     "STATES",
+    "WHATS",
     "Closing",
     "Lesson",
     "LessonSeries",
     "MarkEvent",
+    "NoteEvent",
+    "Piece",
     "QuarantinedMark",
     "Seat",
     "Section",

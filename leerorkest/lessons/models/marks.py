@@ -4,6 +4,7 @@ A mark is never a column that is overwritten: every tap is an event with an id m
 worked out from the events (`rules.fold`). That is what makes offline, two phones and a lost answer harmless.
 """
 
+import json
 import uuid
 
 from django.conf import settings
@@ -15,7 +16,9 @@ from leerorkest.network.models import Organisation
 from leerorkest.people.models import Child
 from leerorkest.shared import guards
 
-from ..rules import Decision, MarkState, QuarantineReason
+from ..log import SentNote, is_note, read_note
+from ..rules import Decision, MarkState, NotAMark, QuarantineReason
+from .log import SEEN, WHATS
 from .year import Lesson, Section, values_of
 
 STATES = [
@@ -31,6 +34,7 @@ REASONS = [
     (QuarantineReason.NOT_IN_LESSON.value, _("The child is not in this group on that day.")),
     (QuarantineReason.LESSON_CANCELLED.value, _("The lesson was cancelled.")),
     (QuarantineReason.UNKNOWN.value, _("The lesson does not exist.")),
+    (QuarantineReason.UNKNOWN_THING.value, _("The piece or the instrument does not belong to this lesson or child.")),
     (QuarantineReason.MALFORMED.value, _("This cannot be read as a mark.")),
 ]
 DECISIONS = [(Decision.ACCEPT.value, _("Accepted")), (Decision.LEAVE_OUT.value, _("Left out"))]
@@ -108,6 +112,28 @@ class QuarantinedMark(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["organisation", "id"], condition=Q(decided_at=None), name="quarantine_open")]
+
+    @property
+    def note(self) -> SentNote | None:
+        """What was noted, when it is a tap of the log and no mark."""
+        sent = json.loads(self.content)
+        try:
+            return read_note(sent) if is_note(sent) else None
+        except NotAMark:
+            return None
+
+    @property
+    def says(self) -> str:
+        note = self.note
+        if note is None:
+            return self.get_state_display()
+        return str(dict(SEEN).get(note.word) or dict(WHATS)[note.what.value])
+
+    @property
+    def may_count(self) -> bool:
+        """It names a lesson, and the child it is about."""
+        names = self.child_id or (self.note and not self.note.child)
+        return bool(self.lesson_id and names and (self.state or self.note))
 
 
 guards.append_only("lessons_markevent", "mark_event")

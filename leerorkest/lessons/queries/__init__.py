@@ -1,6 +1,7 @@
 """Reads for the week, the register, the child's page and the coordinator's lists."""
 
 from .children import Attendance, MarkedLesson, lessons_during, marks_of
+from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
 from .register import InCare, Line, Register, instruments_of, register, sections_of
 from .to_do import (
@@ -19,16 +20,21 @@ __all__ = [
     "Hour",
     "InCare",
     "Line",
+    "Log",
     "MarkedLesson",
+    "Noted",
     "Register",
+    "defects_to_choose",
     "groups_without_hour",
     "instruments_of",
     "is_taught_by",
     "lessons_during",
+    "log_of",
     "marks_of",
     "missing_registers",
     "names_of",
     "open_registers",
+    "pieces_to_choose",
     "register",
     "registers_to_close",
     "sections_of",

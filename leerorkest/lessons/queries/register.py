@@ -1,11 +1,13 @@
 """The children of one section in one lesson."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
+from leerorkest.depot.defect_kinds import shape_of
 from leerorkest.depot.models import Custody
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.people.access import Actor
@@ -26,6 +28,7 @@ class InCare:
     kind: InstrumentKind
     size: Size | None
     number: str  # empty: nothing in care
+    uid: uuid.UUID | None = None
 
 
 def instruments_of(children: Iterable[int], *, on: date) -> dict[int, InCare]:
@@ -44,7 +47,9 @@ def instruments_of(children: Iterable[int], *, on: date) -> dict[int, InCare]:
     ):
         instrument = custody.instrument
         assert custody.child_id is not None  # asked for above
-        found[custody.child_id] = InCare(instrument.kind, instrument.size, instrument.number or instrument.tag)
+        found[custody.child_id] = InCare(
+            instrument.kind, instrument.size, instrument.number or instrument.tag, instrument.uid
+        )
     return found
 
 
@@ -63,6 +68,11 @@ class Line:
         if self.standing is None:
             return MarkState.PRESENT.value
         return self.standing.state.value if self.standing.state else ""
+
+    @property
+    def shape(self) -> str:
+        """Of the instrument in care: what can be wrong with it."""
+        return shape_of(self.instrument.kind) if self.instrument and self.instrument.uid else ""
 
     @property
     def seen(self) -> str:

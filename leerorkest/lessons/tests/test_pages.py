@@ -48,7 +48,7 @@ def fields_of(page):
 
 
 def names_on(page):
-    return {line.child.first_name for _title, lines in page.context["parts"] for line, _was in lines}
+    return {line.child.first_name for _title, lines in page.context["parts"] for line, *_rest in lines}
 
 
 def test_an_earlier_register_shows_only_whom_its_reader_may_still_see(as_, cast):

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,8 +17,8 @@ from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
 
 from .. import access, actions, queries
-from ..forms import CancelForm, changed_marks, was
-from ..models import STATES, Lesson, Section
+from ..forms import CancelForm, changed_marks, new_notes, piece_was, was
+from ..models import SEEN, STATES, Lesson, Section
 from ..rules import CancelCause
 
 ICONS = ["check", "close", "clock", "mail"]
@@ -42,6 +43,10 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if section is None:
         raise Http404
     shown = queries.register(actor, lesson=lesson, section=section, sections=sections)
+    may_mark = access.may_mark(actor, lesson)
+    log = queries.log_of(lesson, section)
+    if not may_mark:
+        log = log.without_what_was_seen()
     record_seen(by=actor, at=now, what="seen.group", subject=lesson.series.group, detail={"lesson": str(lesson.uid)})
     return render(
         request,
@@ -50,12 +55,13 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "register": shown,
             "lesson": lesson,
             "parts": [
-                (title, [(line, was(line)) for line in lines])
+                (title, [(line, was(line), log.by_child.get(line.child.pk, ())) for line in lines])
                 for title, lines in [("", shown.lines), (_("In no section yet"), shown.unplaced)]
                 if lines
             ],
             "choices": CHOICES,
-            "may_mark": not lesson.cancelled_because and access.may_mark(actor, lesson),
+            "may_mark": not lesson.cancelled_because and may_mark,
+            **_log(lesson, section, shown, log),
             "is_mine": queries.is_taught_by(section, actor),
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
@@ -64,6 +70,18 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "made_at": now.isoformat(timespec="milliseconds"),
         },
     )
+
+
+def _log(lesson: Lesson, section: Section, shown: queries.Register, log: queries.Log) -> dict[str, Any]:
+    everybody = [*shown.lines, *shown.unplaced]
+    pieces = [(piece, log.pieces.get(piece.pk)) for piece in queries.pieces_to_choose(lesson)]
+    return {
+        "log": log,
+        "everybody": everybody,
+        "pieces": [(piece, piece_was(section.pk, noted), noted is not None) for piece, noted in pieces],
+        "defects": queries.defects_to_choose(everybody),
+        "seen_words": SEEN,
+    }
 
 
 @require_POST
@@ -76,12 +94,12 @@ def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         raise Http404
     page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"
     try:
-        changed = changed_marks(request.POST, lesson=lesson.uid)
+        changed = changed_marks(request.POST, lesson=lesson.uid) + new_notes(request.POST, lesson=lesson.uid)
         kept = actions.receive_marks(batch=changed, by=actor, at=now) if changed else []
         _tell_aside(request, kept)
         if len(kept) < len(changed):
             raise actions.TooManyAside(wait=timedelta(hours=1))
-        if "keep" in request.POST:
+        if "keep" in request.POST or "take_back" in request.POST:
             messages.success(request, _("Your changes are kept."))
             return redirect(page)
         actions.close_register(lesson=lesson, section=section, by=actor, at=now)

@@ -1,7 +1,7 @@
 // Every tap becomes a mark in the outbox of the phone, which sends it at once and again until the server holds it.
 // Without this script the same form works: its one button sends what changed.
 
-import { keep, outbox, pending, send } from "./outbox.js";
+import { isWriting, keep, outbox, pending, send } from "./outbox.js";
 
 const form = document.getElementById("register");
 if (form && self.crypto?.randomUUID) start(form);
@@ -11,13 +11,14 @@ function start(form) {
   let isClosing = null; // the button that was pressed while marks were still on their way
   let taps = 0; // on their way to the disk
   let hasSent = false;
+  const isBusy = () => taps > 0 || isWriting();
   const here = () => pending().filter(({ act, refused }) => act.lesson === form.dataset.lesson && !refused);
   const isAnyHere = () => pending().some(({ act }) => act.lesson === form.dataset.lesson);
   const rowOf = (mark) => mark.lesson === form.dataset.lesson && form.querySelector(`[data-child="${mark.child}"]`);
 
   form.addEventListener("change", async ({ target }) => {
-    if (target.type !== "radio") return;
-    const row = target.closest("[data-child]");
+    const row = target.type === "radio" && target.closest("[data-child]");
+    if (!row) return; // a choice of the log
     const shown = row.dataset.seen ?? row.querySelector("input[type=hidden]").value.split(" ")[2];
     const id = crypto.randomUUID();
     row.dataset.seen = id;
@@ -36,7 +37,7 @@ function start(form) {
   });
 
   form.addEventListener("submit", (event) => {
-    if (!taps && !here().length) return;
+    if (!isBusy() && !here().length) return;
     event.preventDefault();
     isClosing = event.submitter;
     isClosing?.setAttribute("aria-busy", "true");
@@ -47,10 +48,10 @@ function start(form) {
   outbox.addEventListener("change", show);
   outbox.addEventListener("receipt", (event) => {
     const { entry, receipt } = event.detail;
-    const row = rowOf(entry.act);
+    if (entry.act.lesson === form.dataset.lesson) hasSent = true;
+    const row = !entry.act.what && rowOf(entry.act); // what else was noted: log.js
     if (!row) return;
     event.preventDefault();
-    hasSent = true;
     // The form now stands on what the server holds: pressing its button does not send this mark once more.
     row.querySelector("input[type=hidden]").value = `${crypto.randomUUID()} ${entry.act.state} ${entry.act.id}`;
     const aside = row.querySelector(".aside");
@@ -62,7 +63,7 @@ function start(form) {
   function show() {
     const { sent, one, many, closing } = form.dataset;
     const marks = here().map(({ act }) => act);
-    const newest = new Map(marks.map((mark) => [mark.child, mark]));
+    const newest = new Map(marks.filter(({ what }) => !what).map((mark) => [mark.child, mark]));
     for (const row of taps ? [] : form.querySelectorAll("[data-child]")) {
       const mark = newest.get(row.dataset.child);
       if (!mark) {
@@ -74,12 +75,12 @@ function start(form) {
       row.dataset.seen = row.dataset.waiting = mark.id;
     }
     const count = marks.length;
-    const parts = count ? [count === 1 ? one : many.replace("[n]", count)] : hasSent && !taps && !isAnyHere() ? [sent] : [];
+    const parts = count ? [count === 1 ? one : many.replace("[n]", count)] : hasSent && !isBusy() && !isAnyHere() ? [sent] : [];
     if (count && isClosing) parts.push(closing);
     const text = parts.join(" ");
     if (status.textContent !== text) status.textContent = text;
     status.toggleAttribute("data-waiting", count > 0);
-    if (!count && !taps && isClosing) {
+    if (!count && !isBusy() && isClosing) {
       const button = isClosing;
       isClosing = null;
       form.requestSubmit(button);
