@@ -502,6 +502,12 @@ CATALOGUE: dict[str, Table] = {
             2: "device lesson child state by made_at",
         },
     ),
+    "lessons.NextTime": Table(
+        "what a teacher leaves for the next lesson of a section; names of its children are refused",
+        NEAR,
+        SCHOOL_YEAR,
+        {1: "id lesson section at", 2: "text by"},
+    ),
     "lessons.Piece": Table(
         "choose what was played without writing", NEAR, ALWAYS, {1: "id uid organisation title composer added_at"}
     ),

@@ -220,6 +220,7 @@ POLICY: dict[str, Rule] = {
     "lessons:week": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="the lessons of the groups taught, run or headed"),
     "lessons:register": only(TEACHER, COORDINATOR, SCHOOL_HEAD, why="who was there, for who may see the group"),
     "lessons:close": only(TEACHER, COORDINATOR, why="who teaches the group or runs its school answers for it"),
+    "lessons:next_time": only(TEACHER, COORDINATOR, why="who marks a lesson also leaves a note for the next one"),
     "lessons:pieces": only(TEACHER, COORDINATOR, why="who marks a lesson also says what was played in it"),
     "lessons:cancel": only(COORDINATOR, why="who runs the school says whether a lesson takes place"),
     "lessons:marks": signed_in("a phone delivers what it holds, also after a posting ended: that goes to quarantine"),

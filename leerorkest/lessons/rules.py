@@ -16,6 +16,7 @@ from leerorkest.network.rules import is_free
 MOST_MARKS = 100  # in one post
 MOST_ASIDE = 1_000  # new in quarantine, of one account in the period below: more than a phone holds of two busy weeks
 ASIDE_PERIOD = timedelta(days=1)
+MOST_LINES, MOST_LEFT = 3, 240  # of a note for the next lesson, in lines and characters
 MOST_CORRECTED = 8  # marks one mark may name
 
 

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import children, coordinator, log, phones, planning, register, week
+from .views import children, coordinator, log, next_time, phones, planning, register, week
 
 app_name = "lessons"
 urlpatterns = [
     path("", week.week, name="week"),
     path("<uuid:uid>/", register.register, name="register"),
     path("<uuid:uid>/close/", register.close, name="close"),
+    path("<uuid:uid>/next-time/", next_time.next_time, name="next_time"),
     path("<uuid:uid>/pieces/", log.pieces, name="pieces"),
     path("<uuid:uid>/cancel/", register.cancel, name="cancel"),
     path("marks/", phones.marks, name="marks"),

@@ -363,6 +363,7 @@ EXPECTED: dict[str, Row] = {
     "lessons:week": page(TEACHERS | COORDINATORS | HEADS),
     "lessons:register": reach(GROUPS),
     "lessons:close": reach(MARKED),
+    "lessons:next_time": reach(MARKED),
     "lessons:pieces": reach(MARKED),
     "lessons:cancel": reach(GROUPS_RUN),
     "lessons:marks": OWN,

@@ -3,6 +3,7 @@
 from .closing import AlreadyClosed, LessonWasCancelled, NotYetTime, close_register
 from .log import PieceIsThere, add_piece
 from .marks import Receipt, TooManyAside, TooManyMarks, receive_marks
+from .next_time import NamesAChild, NothingLeft, TooMuchLeft, leave_note
 from .quarantine import AlreadyDecided, CannotBePlaced, decide_quarantined
 from .seats import Seated, seat_children
 from .year import (
@@ -25,20 +26,24 @@ __all__ = [
     "CannotBePlaced",
     "HourEndsBeforeItStarts",
     "LessonWasCancelled",
+    "NamesAChild",
     "NewSection",
     "NoSection",
     "NotYetTime",
+    "NothingLeft",
     "PieceIsThere",
     "Planned",
     "Receipt",
     "Seated",
     "TooManyAside",
     "TooManyMarks",
+    "TooMuchLeft",
     "TookPlace",
     "add_piece",
     "cancel_lesson",
     "close_register",
     "decide_quarantined",
+    "leave_note",
     "plan_hour",
     "plan_lessons",
     "receive_marks",

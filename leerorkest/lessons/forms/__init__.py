@@ -2,6 +2,7 @@
 
 from .log import PieceForm, new_notes, piece_was
 from .marks import MOST_BYTES, DecisionForm, NotABatch, changed_marks, read_batch, was
+from .next_time import NextTimeForm
 from .year import CancelForm, HourForm
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "CancelForm",
     "DecisionForm",
     "HourForm",
+    "NextTimeForm",
     "NotABatch",
     "PieceForm",
     "changed_marks",

@@ -1,5 +1,6 @@
 from .log import SEEN, WHATS, NoteEvent, Piece
 from .marks import DECISIONS, REASONS, STATES, Closing, MarkEvent, QuarantinedMark
+from .next_time import NextTime
 from .year import CAUSES, Lesson, LessonSeries, Seat, Section, values_of
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Lesson",
     "LessonSeries",
     "MarkEvent",
+    "NextTime",
     "NoteEvent",
     "Piece",
     "QuarantinedMark",

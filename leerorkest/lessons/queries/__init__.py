@@ -3,6 +3,7 @@
 from .children import Attendance, MarkedLesson, lessons_during, marks_of
 from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
+from .next_time import left_for, left_in
 from .register import InCare, Line, Register, instruments_of, register, sections_of
 from .to_do import (
     GroupPlays,
@@ -28,6 +29,8 @@ __all__ = [
     "groups_without_hour",
     "instruments_of",
     "is_taught_by",
+    "left_for",
+    "left_in",
     "lessons_during",
     "log_of",
     "marks_of",

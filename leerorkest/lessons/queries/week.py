@@ -1,7 +1,7 @@
 """The hours of some days."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,7 +12,8 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared.prepared import prepared
 
 from .. import access
-from ..models import Closing, Lesson, Seat, Section
+from ..models import Closing, Lesson, NextTime, Seat, Section
+from .next_time import left_for
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Hour:
     children: int
     closing: Closing | None
     is_mine: bool
+    left: NextTime | None = None  # by the previous colleague
 
 
 def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
@@ -41,14 +43,15 @@ def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
         for closing in _closings_of(tuple(lesson.pk for lesson in lessons))
     }
     sees_all = bool(actor.roles & {Role.COORDINATOR, Role.SCHOOL_HEAD})
-    hours = []
+    hours: list[Hour] = []
     for lesson in lessons:
         for section in sections[lesson.series_id]:
             mine = is_taught_by(section, actor)
             if sees_all or mine or section.teaching is None:
                 closing = closings.get((lesson.pk, section.pk))
                 hours.append(Hour(lesson, section, seated[section.pk], closing, mine))
-    return hours
+    left = left_for((hour.lesson, hour.section) for hour in hours)
+    return [replace(hour, left=left.get((hour.lesson.pk, hour.section.pk))) for hour in hours]
 
 
 @prepared

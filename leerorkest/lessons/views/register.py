@@ -25,7 +25,7 @@ ICONS = ["check", "close", "clock", "mail"]
 CHOICES = [(state, words, icon) for (state, words), icon in zip(STATES, ICONS, strict=True)]
 
 
-def _section(lesson: Lesson, sections: list[Section], request: HttpRequest) -> Section | None:
+def section_of(lesson: Lesson, sections: list[Section], request: HttpRequest) -> Section | None:
     """The asked section; else the reader's own; else the first."""
     asked = request.GET.get("section") or request.POST.get("section") or ""
     if asked:
@@ -39,7 +39,7 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     lesson = access.lesson(actor, uid)
     sections = queries.sections_of(lesson.series_id)
-    section = _section(lesson, sections, request)
+    section = section_of(lesson, sections, request)
     if section is None:
         raise Http404
     shown = queries.register(actor, lesson=lesson, section=section, sections=sections)
@@ -66,6 +66,8 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
             "may_seat": bool(shown.unplaced) and Role.COORDINATOR in actor.roles,
+            "left": queries.left_for([(lesson, section)]).get((lesson.pk, section.pk)),
+            "left_here": queries.left_in(lesson, section),
             "device": uuid.uuid4(),
             "made_at": now.isoformat(timespec="milliseconds"),
         },
@@ -89,7 +91,7 @@ def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Keep what the plain form changed, and close the register if it is still open."""
     actor, now = request.actor, clock.now()
     lesson = access.lesson_to_mark(actor, uid)
-    section = _section(lesson, queries.sections_of(lesson.series_id), request)
+    section = section_of(lesson, queries.sections_of(lesson.series_id), request)
     if section is None:
         raise Http404
     page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"
