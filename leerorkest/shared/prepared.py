@@ -29,7 +29,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404
 
@@ -130,6 +130,8 @@ class Composed:
             self.sql, params = self.compiler.as_sql()
         except EmptyResultSet:
             self.sql, params = "", ()
+        else:
+            self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
         sent = [_sent(value) for value in made_up]
         self.params = [_slot(param, made_up, sent) for param in params]
 
@@ -137,7 +139,8 @@ class Composed:
         if not self.sql:
             return []
         compiler = copy.copy(self.compiler)
-        compiler.connection = connection
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
+        compiler.get_converters = lambda expressions: self.converters
         compiler.as_sql = lambda *args, **options: (self.sql, self.filled(values))
         query = copy.copy(self.queryset.query)
         query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]

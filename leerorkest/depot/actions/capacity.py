@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from leerorkest.music.models import InstrumentKind, Size
 from leerorkest.network.models import Site
+from leerorkest.shared.prepared import prepared
 
-from ..models import Handover, Instrument, Loan, Pick, Reservation, ReservationLine
+from ..models import Handover, Instrument, Loan, Pick, Reservation, ReservationLine, ReservationLines
 from ..models.custody import STOCK_PLACES
 from ..queries.reservations import Pool, open_lines, stock_of
 from ..rules import Stock, Taking, breaks_a_promise
@@ -52,7 +53,7 @@ def take_from_stock(rows: Sequence[Instrument], *, to: Site | None, handover: Ha
     if not from_depot or (to and to.sort in STOCK_PLACES and to.organisation_id == organisation.pk):
         return
     pools = {_pool(row) for row in from_depot}
-    lines = list(open_lines(organisation.pk, pools).select_for_update(of=("self",)).order_by("pk"))
+    lines = _locked_lines(organisation.pk, tuple(sorted(pools, key=str)))
     if not lines:
         return
     fit = set(Instrument.objects.filter(pk__in=[row.pk for row in from_depot]).ready().values_list("pk", flat=True))
@@ -83,6 +84,11 @@ def take_from_stock(rows: Sequence[Instrument], *, to: Site | None, handover: Ha
         going.append((row, line, pick))
     _keep_promises(going, organisation.pk, pools, periods, today)
     _note(going, left, handover, at)
+
+
+@prepared
+def _locked_lines(organisation: int, pools: tuple[Pool, ...]) -> ReservationLines:
+    return open_lines(organisation, pools).select_for_update(of=("self",)).order_by("pk")
 
 
 def _pool(row: Instrument) -> Pool:

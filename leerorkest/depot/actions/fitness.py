@@ -1,12 +1,14 @@
 """May it go out? Asked by everything that lends or issues; a query says the same with `Instruments.available()`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Defect, Instrument, MaintenanceJob, Repair
+from leerorkest.shared.prepared import prepared
+
+from ..models import Defect, Instrument, Jobs, MaintenanceJob, Repair
 from .refusals import HandoverRefused, NotClean
 
 
@@ -35,17 +37,27 @@ def must_be_fit(rows: Sequence[Instrument], at: datetime) -> None:
     What is wrong is asked only of the first that is not."""
     if not rows:
         return
-    overdue = MaintenanceJob.objects.open().filter(rule__blocks=True, due_on__lt=rows[0].organisation.day_at(at))
-    asked = Instrument.objects.filter(pk__in=[row.pk for row in rows])
-    fit = asked.playable().not_in_repair().clean().exclude(Exists(overdue.filter(instrument=OuterRef("pk"))))
-    pk = asked.exclude(pk__in=fit.values("pk")).order_by("pk").values_list("pk", flat=True).first()
+    today = rows[0].organisation.day_at(at)
+    pk = _unfit.first(tuple(row.pk for row in rows), today)
     if pk is None:
         return
     row = next(row for row in rows if row.pk == pk)
     must_be_playable([row])
     if Repair.objects.open().filter(instrument=row).exists():
         raise InRepair(row)
-    job = overdue.filter(instrument=row).select_related("rule").first()
+    job = _overdue(today).filter(instrument=row).select_related("rule").first()
     if job:
         raise MaintenanceOverdue(row, rule=job.rule.name)
     raise NotClean(row)
+
+
+def _overdue(today: date) -> Jobs:
+    return MaintenanceJob.objects.open().filter(rule__blocks=True, due_on__lt=today)
+
+
+@prepared
+def _unfit(instruments: tuple[int, ...], today: date) -> QuerySet[Instrument, int]:
+    asked = Instrument.objects.filter(pk__in=instruments)
+    overdue = _overdue(today).filter(instrument=OuterRef("pk"))
+    fit = asked.playable().not_in_repair().clean().exclude(Exists(overdue))
+    return asked.exclude(pk__in=fit.values("pk")).order_by("pk").values_list("pk", flat=True)[:1]

@@ -13,14 +13,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Account, Child, Posting
 from leerorkest.schools.models import Enrolment
 from leerorkest.shared.actions import Actor, action, record, unless_taken
+from leerorkest.shared.prepared import prepared
 
-from ..models import Custody, Handover, Instrument, Ownership, Placement, Repair, ShipmentItem
+from ..models import Custody, Handover, Instrument, Instruments, Ownership, Placement, Repair, ShipmentItem
+from ..queries import hang_all_parties
 from ..queries import places as place_queries
 from ..rules import HandoverSort, Level, Spot, Where, content_hash
 from . import kits, owners, places
@@ -53,14 +55,25 @@ from .refusals import (
 # --- what all handovers share -----------------------------------------------------------------------------
 def locked(instruments: Iterable[Instrument]) -> list[Instrument]:
     """The instruments as they are now, in the order of their id, held until the transaction ends."""
-    wanted = {instrument.pk for instrument in instruments}
-    rows = Instrument.objects.filter(pk__in=wanted).order_by("pk")
+    wanted = tuple(sorted({instrument.pk for instrument in instruments}))
     if connection.features.has_select_for_update:  # SQLite has one writer at a time anyway
-        list(rows.select_for_update(no_key=True).values_list("pk"))
-    found = list(rows.with_parties().select_related("kind", "size", "organisation"))
+        _lock(wanted)
+    found = hang_all_parties(_rows(wanted))
     if not found:
         raise NothingChosen
     return found
+
+
+@prepared
+def _lock(instruments: tuple[int, ...]) -> QuerySet[Instrument, tuple[int]]:
+    rows = Instrument.objects.filter(pk__in=instruments).order_by("pk")
+    return rows.select_for_update(no_key=True).values_list("pk")
+
+
+@prepared
+def _rows(instruments: tuple[int, ...]) -> Instruments:
+    rows = Instrument.objects.filter(pk__in=instruments).order_by("pk")
+    return rows.select_related("kind", "size", "organisation")
 
 
 def _with_kits(instruments: Iterable[Instrument], *, apart: bool) -> tuple[list[Instrument], list[Instrument]]:
@@ -82,9 +95,15 @@ def must_be_open(site: Site, at: datetime) -> None:
 
 def must_be_here(rows: Sequence[Instrument]) -> None:
     """None of them is in a box on its way."""
-    boxed = ShipmentItem.objects.under_way().filter(instrument__in=rows).select_related("shipment__to_site").first()
+    boxed = _boxed.first(tuple(row.pk for row in rows))
     if boxed:
         raise UnderWay(next(row for row in rows if row.pk == boxed.instrument_id), site=boxed.shipment.to_site.name)
+
+
+@prepared
+def _boxed(instruments: tuple[int, ...]) -> QuerySet[ShipmentItem]:
+    boxed = ShipmentItem.objects.under_way().filter(instrument__in=instruments)
+    return boxed.select_related("shipment__to_site").order_by("pk")[:1]
 
 
 def _is_ours(instrument: Instrument, organisation_id: int) -> None:
@@ -101,10 +120,15 @@ def _is_in_use(instrument: Instrument, organisation_id: int) -> None:
 def _nothing_later(rows: Sequence[Instrument], at: datetime) -> None:
     """A handover never slips in before what already happened to the same instruments, nor into a box on its way."""
     must_be_here(rows)
-    later = Custody.objects.filter(Q(started_at__gt=at) | Q(ended_at__gt=at), instrument__in=rows)
-    pk = later.values_list("instrument", flat=True).first()
+    pk = _later.first(tuple(row.pk for row in rows), at)
     if pk:
         raise TooEarly(next(row for row in rows if row.pk == pk))
+
+
+@prepared
+def _later(instruments: tuple[int, ...], at: datetime) -> QuerySet[Custody, int]:
+    later = Custody.objects.filter(Q(started_at__gt=at) | Q(ended_at__gt=at), instrument__in=instruments)
+    return later.values_list("instrument", flat=True)[:1]
 
 
 def write_handover(
@@ -321,7 +345,7 @@ def lend(
 
     def may_hold(row: Instrument, day: date) -> None:
         _is_in_use(row, child.organisation_id)
-        at_school = Enrolment.objects.on(day).filter(child=child).values_list("school__site", flat=True).first()
+        at_school = _school_site.first(child.pk, day)
         if at_school is None:
             raise ChildLeft
         if row.keeper.sort == Site.SCHOOL and row.keeper.pk != at_school:
@@ -342,6 +366,11 @@ def lend(
         note=note,
         child=child,
     )
+
+
+@prepared
+def _school_site(child: int, day: date) -> QuerySet[Enrolment, int]:
+    return Enrolment.objects.on(day).filter(child=child).order_by("pk").values_list("school__site", flat=True)[:1]
 
 
 @action

@@ -7,7 +7,7 @@ from datetime import datetime
 from leerorkest.shared.actions import Actor, action
 
 from ..models import Handover, Instrument, Kit, KitMembership
-from ..queries.kits import members_with
+from ..queries.kits import members
 from ..rules import HandoverSort
 from .refusals import AlreadyAKit, NothingToJoin, NotInAKit, OtherOrganisation, Retired
 
@@ -15,7 +15,7 @@ from .refusals import AlreadyAKit, NothingToJoin, NotInAKit, OtherOrganisation, 
 def with_companions(instruments: Iterable[Instrument], *, apart: bool) -> list[Instrument]:
     """These, and what belongs to the same kits; only these where they travel `apart`."""
     chosen = list(instruments)
-    return chosen if apart else list({*chosen, *members_with(chosen).only("pk")})
+    return chosen if apart else list({*chosen, *members(tuple(row.pk for row in chosen))})
 
 
 def on_the_same_shelf(companions: Iterable[Instrument], chosen: Sequence[Instrument]) -> list[Instrument]:

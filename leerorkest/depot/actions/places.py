@@ -4,8 +4,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from leerorkest.network.models import Organisation, Site
 from leerorkest.shared.actions import Actor, action, record
+from leerorkest.shared.prepared import prepared
 
 from ..models import Handover, HomeRule, Instrument, Placement
 from ..rules import HandoverSort, Spot, Where, read_shelf
@@ -20,7 +23,7 @@ def put(
     What stands there already is left alone, and `unless_on_site` what stands at any site of ours. Two statements for
     each 500 instruments that move, and one to look.
     """
-    open_places = {p.instrument_id: p for p in Placement.objects.open().filter(instrument__in=spots)}
+    open_places = {place.instrument_id: place for place in _open_places(tuple(spots))}
     if unless_on_site:
         spots = {pk: spot for pk, spot in spots.items() if pk not in open_places or not open_places[pk].is_on_site}
     moved = [row for row in rows if row.pk in spots and _moves(open_places.get(row.pk), spots[row.pk])]
@@ -33,6 +36,11 @@ def put(
         Placement.objects.open().filter(pk__in=ending).update(ended_at=handover.at, ended_with=handover)
         begin(some, spots, handover)
     return len(moved)
+
+
+@prepared
+def _open_places(instruments: tuple[int, ...]) -> QuerySet[Placement]:
+    return Placement.objects.open().filter(instrument__in=instruments)
 
 
 def begin(rows: Sequence[Instrument], spots: Mapping[int, Spot], handover: Handover) -> None:

@@ -1,6 +1,6 @@
 """Who has which instrument, now and at any moment before."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -50,14 +50,23 @@ def history(instrument: int) -> QuerySet[Custody]:
 
 
 @prepared
-def _parties(instrument: int) -> QuerySet[Custody]:
-    return Custody.objects.open().filter(instrument=instrument).select_related("site", "child", "account")
+def _parties(instruments: tuple[int, ...]) -> QuerySet[Custody]:
+    return Custody.objects.open().filter(instrument__in=instruments).select_related("site", "child", "account")
 
 
 def hang_parties(instrument: Instrument) -> Instrument:
     """One instrument as from `with_parties()`."""
-    instrument.parties = _parties(instrument.pk)  # type: ignore[attr-defined]
-    return instrument
+    return hang_all_parties([instrument])[0]
+
+
+def hang_all_parties(instruments: list[Instrument]) -> list[Instrument]:
+    """These as from `with_parties()`."""
+    parties = defaultdict(list)
+    for custody in _parties(tuple(row.pk for row in instruments)):
+        parties[custody.instrument_id].append(custody)
+    for row in instruments:
+        row.parties = parties[row.pk]  # type: ignore[attr-defined]
+    return instruments
 
 
 def group_names(children: Iterable[int], on: date) -> dict[int, str]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from leerorkest.shared.prepared import prepared_test
+from leerorkest.shared.prepared import prepared, prepared_test
 
 from ..models import Custody, Instrument, Instruments, KitMembership
 from ..rules import MONTH, wear
@@ -15,6 +15,12 @@ def members_with(instruments: Iterable[Instrument | int]) -> Instruments:
     open_now = KitMembership.objects.open()
     kits = open_now.filter(instrument__in=list(instruments)).values("kit")
     return Instrument.objects.filter(pk__in=open_now.filter(kit__in=kits).values("instrument"))
+
+
+@prepared
+def members(instruments: tuple[int, ...]) -> Instruments:
+    """The same, only their keys."""
+    return members_with(instruments).only("pk")
 
 
 def companions_of(instrument: Instrument) -> list[Instrument]:

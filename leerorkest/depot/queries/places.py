@@ -90,17 +90,26 @@ def shelves(site: Site) -> list[str]:
 # --- home or at school ------------------------------------------------------------------------------------
 def year_of(child: Child, on: date) -> int:
     """The how-manieth school year this is for a child in the programme: 1 in the year in which it begins to play."""
+    return _years.count(child.organisation_id, child.pk, on)
+
+
+@prepared
+def _years(organisation: int, child: int, on: date) -> QuerySet[SchoolYear]:
     began = Playing.objects.filter(child=child, from_on__lte=on).order_by("from_on").values("from_on")[:1]
-    years = SchoolYear.objects.filter(organisation=child.organisation_id, first_on__lte=on, last_on__gte=began)
-    return years.count()
+    return SchoolYear.objects.filter(organisation=organisation, first_on__lte=on, last_on__gte=began)
 
 
 def home_from_year(site: Site) -> int:
     """As chosen for this school, else for the whole organisation."""
-    chosen = HomeRule.objects.filter(Q(site=site) | Q(site=None), organisation=site.organisation_id)
-    by_site: dict[int | None, int] = dict(chosen.values_list("site", "home_from_year"))
+    by_site: dict[int | None, int] = dict(_home_rules(site.organisation_id, site.pk))
     own = by_site.get(site.pk, by_site.get(None))
     return rules.HOME_FROM_YEAR if own is None else own
+
+
+@prepared
+def _home_rules(organisation: int, site: int) -> QuerySet[HomeRule, tuple[int | None, int]]:
+    chosen = HomeRule.objects.filter(Q(site=site) | Q(site=None), organisation=organisation)
+    return chosen.values_list("site", "home_from_year")
 
 
 def goes_home(keeper: Site, child: Child, on: date) -> bool:
