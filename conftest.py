@@ -114,6 +114,20 @@ def _empty_without_guards(self: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _empty_without_guards
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """PostgreSQL drops no database while somebody is connected, such as a thread that answered a browser."""
+    yield
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture
 def cast(db):
     from tests.cast import make_cast
