@@ -1,17 +1,23 @@
 """`./run test`: every test on SQLite, then all that ask a database on PostgreSQL, a process for each core.
 
 `./run test ARGS` hands ARGS to pytest, in one process; `./run test --on postgresql ARGS` runs on one database.
+Databases, browsers and temporary files live in memory where there is room: a busy disk makes no test wait.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
 
-from .postgres import PrivatePostgres, why_not
+from .postgres import PrivatePostgres, in_memory, why_not
 
 
 def pytest(arguments: list[str], **environment: str) -> int:
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], env={**os.environ, **environment})
+    with tempfile.TemporaryDirectory(prefix="leerorkest-tests-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
+        places = {"TMPDIR": folder, "LEERORKEST_DATA": os.environ.get("LEERORKEST_DATA", folder)}
+        return subprocess.call(
+            [sys.executable, "-m", "pytest", *arguments], env={**os.environ, **places, **environment}
+        )
 
 
 def main(arguments: list[str]) -> int:

@@ -47,6 +47,10 @@ def scan(page, tag):
     field.press("Enter")
 
 
+def step_is(page, step):
+    expect(page.locator("#desk"), page.locator(".scanner-says").inner_text()).to_have_attribute("data-at", step)
+
+
 def write_on_glass(page):
     canvas = page.locator("[data-glass] canvas")
     canvas.scroll_into_view_if_needed()
@@ -61,9 +65,13 @@ def write_on_glass(page):
 
 def hand_out(page, tag, name, *, paper=False):
     scan(page, tag)
+    step_is(page, "child")
     page.locator("label.row", has_text=name).click()
+    step_is(page, "terms")
     page.get_by_role("button", name="Agreed: next").click()
+    step_is(page, "picture")
     page.get_by_role("button", name="Without a photo").click()
+    step_is(page, "sign")
     if paper:
         page.get_by_role("button", name="Signed on paper").click()
     else:
