@@ -492,6 +492,18 @@ CATALOGUE: dict[str, Table] = {
     "lessons.Lesson": Table(
         "one hour on one day", NEAR, ALWAYS, {1: "id uid series on starts_at ends_at cancelled_because"}
     ),
+    "lessons.LessonChange": Table(
+        "when a lesson should have been, and why it is not",
+        NEAR,
+        ALWAYS,
+        {1: "id lesson was_on was_starts_at was_ends_at starts_at ends_at cause at"},
+    ),
+    "lessons.CalendarLink": Table(
+        "let a teacher's calendar program read her lessons; only the hash of the secret",
+        SYSTEM,
+        "until it is taken back",
+        {1: "id made_at revoked_at", 2: "account", 3: "secret_hash"},
+    ),
     "lessons.Closing": Table("a register is complete", NEAR, SCHOOL_YEAR, {1: "id lesson section at", 2: "by"}),
     "lessons.MarkEvent": Table(
         "who was there: present, absent, late or announced; no reason, so no illness",

@@ -5,7 +5,6 @@ import json
 import math
 import random
 import re
-import secrets
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -146,11 +145,6 @@ class Assessment(StrEnum):
     PLAYABLE = "playable"
     WORK = "work"  # after some work in the workshop
     NO = "no"  # not for children
-
-
-def new_link_secret() -> str:
-    """128 bits that nobody can guess; it travels once, in the fragment of a link."""
-    return secrets.token_urlsafe(16)
 
 
 # --- money ------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import children, coordinator, log, next_time, phones, planning, register, week
+from .views import calendar, children, coordinator, log, next_time, phones, planning, register, week
 
 app_name = "lessons"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("<uuid:uid>/close/", register.close, name="close"),
     path("<uuid:uid>/next-time/", next_time.next_time, name="next_time"),
     path("<uuid:uid>/pieces/", log.pieces, name="pieces"),
+    path("<uuid:uid>/move/", calendar.move, name="move"),
+    path("calendar/", calendar.link, name="calendar"),
+    path("calendar/<str:secret>.ics", calendar.feed, name="feed"),
     path("<uuid:uid>/cancel/", register.cancel, name="cancel"),
     path("marks/", phones.marks, name="marks"),
     path("worker.js", phones.worker, name="worker"),

@@ -23,6 +23,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_link_secret() -> str:
+    """128 bits that nobody can guess, for a link that somebody keeps."""
+    return secrets.token_urlsafe(16)
+
+
 def hash_of(secret: str) -> str:
     """What is kept of a secret. No salt is needed: it is as long as the hash itself."""
     return hashlib.sha256(secret.encode()).hexdigest()

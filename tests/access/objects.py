@@ -7,7 +7,9 @@ for different things. The value is a function from the world to {relation: what 
 from collections.abc import Callable
 from typing import Any
 
-from leerorkest.lessons.models import Lesson
+from leerorkest.lessons.models import CalendarLink, Lesson
+from leerorkest.people.rules import hash_of
+from tests import make
 
 from .world import ELSEWHERE, HERE, OVERSEAS, World
 
@@ -70,6 +72,15 @@ def list_forms(world: World) -> dict[str, list[Any]]:
 
 def lessons(world: World) -> dict[str, list[Any]]:
     return {r: [Lesson.objects.get(series__group=group).uid] for r, group in world.groups.items()}
+
+
+def calendar_secrets(world: World) -> dict[str, list[Any]]:
+    """A link that works: whoever has it reads a teacher's hours, and never a child."""
+    secret = "AAAAAAAAAAAAAAAAAAAAAA"
+    CalendarLink.objects.get_or_create(
+        account=world.cast.noor, secret_hash=hash_of(secret), defaults={"made_at": make.NOW}
+    )
+    return {"noor's": [secret]}
 
 
 def roster_imports(world: World) -> dict[str, list[Any]]:
@@ -212,6 +223,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("schools", "registered"): registered,
     ("lessons:child", "uid"): children,
     ("lessons", "uid"): lessons,
+    ("lessons", "secret"): calendar_secrets,
     ("lessons:decide", "pk"): marks_aside,
     ("lessons:plan", "pk"): groups,
     ("schools:child", "uid"): children,

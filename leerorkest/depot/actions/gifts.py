@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from leerorkest.music.models import InstrumentKind
 from leerorkest.network.models import Organisation, Site
-from leerorkest.people.rules import hash_of
+from leerorkest.people.rules import hash_of, new_link_secret
 from leerorkest.shared.actions import Actor, action, record, unless_taken
 
 from ..models import Donor, DonorLink, Gift, Instrument
-from ..rules import Assessment, new_link_secret
+from ..rules import Assessment
 from .intake import NewInstrument, take_in
 from .refusals import LinkGone, LinkJustMade, NotThisStep, SiteOfAnother
 

@@ -12,7 +12,7 @@ from leerorkest.schools.models import Group, Teaching
 from leerorkest.shared.actions import Actor as AnyActor
 from leerorkest.shared.actions import Refused, action, record
 
-from ..models import Closing, Lesson, LessonSeries, Section
+from ..models import Closing, Lesson, LessonChange, LessonSeries, Section
 from ..rules import CancelCause, lesson_days, moment
 from .seats import seat_children
 
@@ -82,21 +82,49 @@ def plan_lessons(*, series: LessonSeries, by: AnyActor, at: datetime) -> Planned
     off = days_off(organisation, series.first_on, series.last_on)
     days = lesson_days(weekday=series.weekday, first_on=series.first_on, last_on=series.last_on, days_off=off)
     known = {lesson.on: lesson for lesson in Lesson.objects.select_for_update().filter(series=series)}
+    moved_away = set(LessonChange.objects.filter(lesson__series=series).values_list("was_on", flat=True))
     new = Lesson.objects.bulk_create(
         Lesson(
             series=series, on=day, starts_at=moment(day, series.starts, zone), ends_at=moment(day, series.ends, zone)
         )
         for day in days
-        if day not in known
+        if day not in known and day not in moved_away
     )
     to_cancel = [
-        lesson.pk
+        lesson
         for day, lesson in known.items()
         if lesson.starts_at > at and not lesson.cancelled_because and is_free(day, off)
     ]
-    Lesson.objects.filter(pk__in=to_cancel).update(cancelled_because=CancelCause.HOLIDAY.value)
+    for lesson in to_cancel:
+        _cancel(lesson, CancelCause.HOLIDAY, at)
     record("lessons.plan_lessons", subject=series, detail={"new": len(new), "cancelled": len(to_cancel)})
     return Planned(len(new), len(to_cancel))
+
+
+def note_change(
+    lesson: Lesson,
+    *,
+    cause: CancelCause,
+    at: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> LessonChange:
+    """Keep where a lesson stood before it is moved, or cancelled (no times)."""
+    return LessonChange.objects.create(
+        lesson=lesson,
+        was_on=lesson.on,
+        was_starts_at=lesson.starts_at,
+        was_ends_at=lesson.ends_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        cause=cause.value,
+        at=at,
+    )
+
+
+def _cancel(lesson: Lesson, cause: CancelCause, at: datetime) -> None:
+    note_change(lesson, cause=cause, at=at)
+    Lesson.objects.filter(pk=lesson.pk).update(cancelled_because=cause.value)
 
 
 class AlreadyCancelled(Refused):
@@ -114,7 +142,7 @@ def cancel_lesson(*, lesson: Lesson, cause: CancelCause, by: AnyActor, at: datet
         raise AlreadyCancelled
     if Closing.objects.filter(lesson=lesson).exists():
         raise TookPlace
-    Lesson.objects.filter(pk=lesson.pk).update(cancelled_because=cause.value)
+    _cancel(locked, cause, at)
     lesson.cancelled_because = cause.value
     record("lessons.cancel_lesson", subject=lesson, detail={"cause": cause.value})
 

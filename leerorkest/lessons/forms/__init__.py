@@ -3,13 +3,14 @@
 from .log import PieceForm, new_notes, piece_was
 from .marks import MOST_BYTES, DecisionForm, NotABatch, changed_marks, read_batch, was
 from .next_time import NextTimeForm
-from .year import CancelForm, HourForm
+from .year import CancelForm, HourForm, MoveForm
 
 __all__ = [
     "MOST_BYTES",
     "CancelForm",
     "DecisionForm",
     "HourForm",
+    "MoveForm",
     "NextTimeForm",
     "NotABatch",
     "PieceForm",

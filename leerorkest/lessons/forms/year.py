@@ -19,6 +19,13 @@ class CancelForm(forms.Form):
     cause: Any = forms.ChoiceField(label=_("Why is there no lesson?"), choices=CAUSES)
 
 
+class MoveForm(forms.Form):
+    on: Any = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    starts = forms.TimeField(label=_("Starts at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    cause: Any = forms.ChoiceField(label=_("Why is the lesson moved?"), choices=CAUSES[1:], initial="school_plans")
+
+
 class HourForm(forms.Form):
     """The weekly hour of a group: when, and which sections, each with a room and a teacher."""
 

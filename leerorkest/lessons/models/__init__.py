@@ -1,3 +1,4 @@
+from .calendar import CalendarLink, LessonChange
 from .log import SEEN, WHATS, NoteEvent, Piece
 from .marks import DECISIONS, REASONS, STATES, Closing, MarkEvent, QuarantinedMark
 from .next_time import NextTime
@@ -10,8 +11,10 @@ __all__ = [
     "SEEN",
     "STATES",
     "WHATS",
+    "CalendarLink",
     "Closing",
     "Lesson",
+    "LessonChange",
     "LessonSeries",
     "MarkEvent",
     "NextTime",

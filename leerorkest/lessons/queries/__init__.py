@@ -1,5 +1,6 @@
 """Reads for the week, the register, the child's page and the coordinator's lists."""
 
+from .calendar import Appointment, appointments, changes_of, link_of, open_link
 from .children import Attendance, MarkedLesson, lessons_during, marks_of
 from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
@@ -16,6 +17,7 @@ from .to_do import (
 from .week import Hour, is_taught_by, week
 
 __all__ = [
+    "Appointment",
     "Attendance",
     "GroupPlays",
     "Hour",
@@ -25,6 +27,8 @@ __all__ = [
     "MarkedLesson",
     "Noted",
     "Register",
+    "appointments",
+    "changes_of",
     "defects_to_choose",
     "groups_without_hour",
     "instruments_of",
@@ -32,10 +36,12 @@ __all__ = [
     "left_for",
     "left_in",
     "lessons_during",
+    "link_of",
     "log_of",
     "marks_of",
     "missing_registers",
     "names_of",
+    "open_link",
     "open_registers",
     "pieces_to_choose",
     "register",

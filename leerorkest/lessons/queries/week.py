@@ -12,7 +12,8 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared.prepared import prepared
 
 from .. import access
-from ..models import Closing, Lesson, NextTime, Seat, Section
+from ..models import Closing, Lesson, LessonChange, NextTime, Seat, Section
+from .calendar import changes_of
 from .next_time import left_for
 
 
@@ -26,6 +27,7 @@ class Hour:
     closing: Closing | None
     is_mine: bool
     left: NextTime | None = None  # by the previous colleague
+    moved_from: LessonChange | None = None  # the last change
 
 
 def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
@@ -51,7 +53,15 @@ def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
                 closing = closings.get((lesson.pk, section.pk))
                 hours.append(Hour(lesson, section, seated[section.pk], closing, mine))
     left = left_for((hour.lesson, hour.section) for hour in hours)
-    return [replace(hour, left=left.get((hour.lesson.pk, hour.section.pk))) for hour in hours]
+    changes = changes_of(dict.fromkeys(hour.lesson.pk for hour in hours))
+    return [
+        replace(
+            hour,
+            left=left.get((hour.lesson.pk, hour.section.pk)),
+            moved_from=next(reversed(changes.get(hour.lesson.pk, [])), None),
+        )
+        for hour in hours
+    ]
 
 
 @prepared

@@ -63,6 +63,7 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "may_mark": not lesson.cancelled_because and may_mark,
             **_log(lesson, section, shown, log),
             "is_mine": queries.is_taught_by(section, actor),
+            "moved_from": next(reversed(queries.changes_of([lesson.pk]).get(lesson.pk, [])), None),
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
             "may_seat": bool(shown.unplaced) and Role.COORDINATOR in actor.roles,
