@@ -51,7 +51,7 @@ from leerorkest.schools.roster.reading import read
 from leerorkest.shared.actions import System
 from leerorkest.shared.files import signature
 
-from . import counting, mending, names, roster, stock
+from . import counting, mending, names, roster, standing_in, stock
 from .cast import DOMAIN
 
 BY = System("demo")
@@ -130,6 +130,7 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
         load_lessons(place, own, teams)
         load_marks(place, now, chance)
         say(f"  {Lesson.objects.filter(series__group__school__in=own).count()} lessons in {place.organisation.name}")
+    standing_in.load(organisation=amsterdam.organisation, office=BY, now=now)
     load_demand(amsterdam, curacao, schools, now)
     mending.load(
         workshop=workshop.site,

@@ -504,6 +504,33 @@ CATALOGUE: dict[str, Table] = {
         "until it is taken back",
         {1: "id made_at revoked_at", 2: "account", 3: "secret_hash"},
     ),
+    "lessons.StandIn": Table(
+        "ask the right colleagues when somebody cannot come",
+        f"oneself; {COORDINATOR}",
+        "as long as the posting",
+        {2: "id posting families weekdays minutes_a_week"},
+    ),
+    "lessons.Absence": Table(
+        "find somebody for the lessons of who cannot come; never why",
+        f"oneself; {COORDINATOR}",
+        SCHOOL_YEAR,
+        {1: "id organisation made_at withdrawn_at", 2: "account from_at until_at"},
+    ),
+    "lessons.CoverRequest": Table(
+        "a lesson that needs somebody", COORDINATOR, SCHOOL_YEAR, {1: "id uid absence lesson section made_at closed_at"}
+    ),
+    "lessons.CoverAsk": Table(
+        "who was asked and said no",
+        f"oneself; {COORDINATOR}",
+        SCHOOL_YEAR,
+        {2: "id request account asked_at declined_at"},
+    ),
+    "lessons.Cover": Table(
+        "who stands in, and until when that opens the lesson to them",
+        NEAR,
+        ALWAYS,
+        {1: "id request lesson section taken_at closes_at ended_at", 2: "account"},
+    ),
     "lessons.Closing": Table("a register is complete", NEAR, SCHOOL_YEAR, {1: "id lesson section at", 2: "by"}),
     "lessons.MarkEvent": Table(
         "who was there: present, absent, late or announced; no reason, so no illness",

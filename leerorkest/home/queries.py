@@ -14,15 +14,20 @@ from leerorkest.depot import queries as depot_queries
 from leerorkest.depot.models import (
     Acceptance,
     Cleaning,
+    Defect,
     FoundNotice,
     Gift,
     Instrument,
     InstrumentRequest,
     Loan,
+    MaintenanceJob,
+    Part,
+    Repair,
     RepairStep,
     Reservation,
     Shipment,
     ShipmentItem,
+    Stocktake,
 )
 from leerorkest.depot.queries import loaners as loaner_queries
 from leerorkest.depot.queries import repairs as repair_queries
@@ -30,7 +35,7 @@ from leerorkest.depot.queries.children import without_instrument
 from leerorkest.depot.queries.gifts import gifts_to_finish
 from leerorkest.depot.queries.shipments import open_shipments
 from leerorkest.lessons import access as lesson_access
-from leerorkest.lessons.models import Lesson, QuarantinedMark
+from leerorkest.lessons.models import CoverAsk, CoverRequest, Lesson, QuarantinedMark
 from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
 from leerorkest.network.models import Holiday
 from leerorkest.people.access import Actor
@@ -66,9 +71,16 @@ def todos(actor: Actor, on: date) -> list[Todo]:
 
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
+    yield Todo(_("Lessons for which you are asked to stand in"), _said(_asked.count(actor)), reverse("lessons:asks"))
     yield from for_children_who_wait(actor, on)
     yield Todo(_("Registers to close"), _said(_registers_to_close.count(actor, on)), reverse("lessons:week"))
     yield _papers(actor)
+
+
+@prepared
+def _asked(actor: Actor) -> QuerySet[CoverAsk, int]:
+    """Closed requests leave the list by themselves; one of which the lesson began closes the same day."""
+    return _up_to_most(lesson_access.asks(actor).filter(declined_at=None, request__lesson__on__gte=actor.on))
 
 
 @prepared
@@ -131,6 +143,7 @@ def _to_expect(actor: Actor, on: date) -> QuerySet[Shipment, int]:
 
 
 def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
+    yield Todo(_("Lessons without their teacher"), _said(_to_cover.count(actor)), reverse("lessons:cover"))
     yield from for_children_who_wait(actor, on)
     yield Todo(_("Registers nobody closed"), _said(_missing_registers.count(actor, on)), reverse("lessons:missing"))
     yield Todo(_("Marks that wait for your decision"), _said(_quarantined.count(actor)), reverse("lessons:quarantine"))
@@ -141,6 +154,11 @@ def of_coordinator(actor: Actor, on: date) -> Iterator[Todo]:
         _said(_without_instrument.count(actor, on)),
         reverse("depot:children_without"),
     )
+
+
+@prepared
+def _to_cover(actor: Actor) -> QuerySet[CoverRequest, int]:
+    return _up_to_most(lesson_access.cover_requests(actor).filter(closed_at=None, lesson__on__gte=actor.on))
 
 
 @prepared
@@ -230,9 +248,14 @@ def _to_clean(actor: Actor) -> QuerySet[Cleaning, int]:
 def _open_stocktakes(actor: Actor) -> Todo:
     return Todo(
         _("Stocktakes that are not finished"),
-        depot_access.stocktakes(actor).open().count(),
+        _said(_to_finish.count(actor)),
         reverse("depot:stocktakes"),
     )
+
+
+@prepared
+def _to_finish(actor: Actor) -> QuerySet[Stocktake, int]:
+    return _up_to_most(depot_access.stocktakes(actor).open())
 
 
 @prepared
@@ -271,42 +294,74 @@ def _to_pick(actor: Actor, on: date) -> QuerySet[Reservation, int]:
     return _up_to_most(depot_access.reservations(actor).open().filter(from_on__lt=on + timedelta(days=7)))
 
 
-def _counted(rows: QuerySet[Any]) -> int | str:
-    return _said(_up_to_most(rows).count())
-
-
 def for_children_who_wait(actor: Actor, on: date) -> Iterator[Todo]:
     """Of who lends: who has nothing to play on, and what can go back to its child."""
     yield Todo(
         _("Children who have nothing to play on"),
-        _counted(loaner_queries.waiting(depot_access.instruments_to_lend(actor))),
+        _said(_waiting.count(actor)),
         reverse("depot:waiting"),
     )
     yield Todo(
         _("Mended instruments that wait for their child"),
-        _counted(depot_access.repairs_to_settle(actor).to_hand_back()),
+        _said(_to_hand_back.count(actor)),
         reverse("depot:to_settle"),
     )
 
 
+@prepared
+def _waiting(actor: Actor) -> QuerySet[Defect, int]:
+    return _up_to_most(loaner_queries.waiting(depot_access.instruments_to_lend(actor)))
+
+
+@prepared
+def _to_hand_back(actor: Actor) -> QuerySet[Repair, int]:
+    return _up_to_most(depot_access.repairs_to_settle(actor).to_hand_back())
+
+
 def of_workshop(actor: Actor, on: date) -> Iterator[Todo]:
     """Of who repairs: own tickets, what nobody looked at yet, what is due, what runs out."""
-    tickets, queue = depot_access.repairs(actor).to_mend(), reverse("depot:workshop")
-    yield Todo(_("Tickets that are yours"), _counted(tickets.filter(assigned_to=actor.account)), queue)
-    yield Todo(_("Tickets in the workshop"), _counted(tickets), queue)
-    reports = repair_queries.new_reports(depot_access.instruments_to_mend(actor))
-    yield Todo(_("New reports without a ticket"), _counted(reports), queue)
-    overdue = depot_access.jobs(actor).open().filter(due_on__lt=on)
-    yield Todo(_("Maintenance that is overdue"), _counted(overdue), reverse("depot:maintenance"))
-    yield Todo(_("Parts to order"), _counted(depot_access.parts(actor).to_order()), reverse("depot:parts"))
+    queue = reverse("depot:workshop")
+    yield Todo(_("Tickets that are yours"), _said(_own_tickets.count(actor)), queue)
+    yield Todo(_("Tickets in the workshop"), _said(_tickets.count(actor)), queue)
+    yield Todo(_("New reports without a ticket"), _said(_new_reports.count(actor)), queue)
+    yield Todo(_("Maintenance that is overdue"), _said(_overdue.count(actor, on)), reverse("depot:maintenance"))
+    yield Todo(_("Parts to order"), _said(_to_order.count(actor)), reverse("depot:parts"))
+
+
+@prepared
+def _own_tickets(actor: Actor) -> QuerySet[Repair, int]:
+    return _up_to_most(depot_access.repairs(actor).to_mend().filter(assigned_to=actor.account.pk))
+
+
+@prepared
+def _tickets(actor: Actor) -> QuerySet[Repair, int]:
+    return _up_to_most(depot_access.repairs(actor).to_mend())
+
+
+@prepared
+def _new_reports(actor: Actor) -> QuerySet[Defect, int]:
+    return _up_to_most(repair_queries.new_reports(depot_access.instruments_to_mend(actor)))
+
+
+@prepared
+def _overdue(actor: Actor, on: date) -> QuerySet[MaintenanceJob, int]:
+    return _up_to_most(depot_access.jobs(actor).open().filter(due_on__lt=on))
+
+
+@prepared
+def _to_order(actor: Actor) -> QuerySet[Part, int]:
+    return _up_to_most(depot_access.parts(actor).to_order())
 
 
 def of_workshop_master(actor: Actor, on: date) -> Iterator[Todo]:
-    to_sign = RepairStep.objects.filter(
-        repair__in=depot_access.repairs(actor).to_mend(), done_at__isnull=False, signed_at=None
-    )
-    yield Todo(_("Steps to sign"), _counted(to_sign), reverse("depot:workshop"))
+    yield Todo(_("Steps to sign"), _said(_to_sign.count(actor)), reverse("depot:workshop"))
     yield from of_workshop(actor, on)
+
+
+@prepared
+def _to_sign(actor: Actor) -> QuerySet[RepairStep, int]:
+    mending = depot_access.repairs(actor).to_mend()
+    return _up_to_most(RepairStep.objects.filter(repair__in=mending, done_at__isnull=False, signed_at=None))
 
 
 def of_office(actor: Actor, on: date) -> Iterator[Todo]:
@@ -355,7 +410,7 @@ class Day:
 
 
 def day(actor: Actor, now: datetime, on: date) -> Day:
-    hours = week(actor, first_on=on, last_on=on) if actor.roles & {Role.TEACHER, Role.SCHOOL_HEAD} else []
+    hours = week(actor, first_on=on, last_on=on, at=now) if actor.roles & {Role.TEACHER, Role.SCHOOL_HEAD} else []
     to_come = [hour for hour in hours if hour.is_mine and not hour.closing and not hour.lesson.cancelled_because]
     not_over = [hour for hour in to_come if hour.lesson.ends_at >= now]
     return Day(next=next(iter(not_over or to_come), None), hours=hours)

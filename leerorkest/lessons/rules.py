@@ -225,6 +225,21 @@ def week_of(day: date) -> tuple[date, date]:
     return monday, monday + timedelta(days=6)
 
 
+# --- standing in ---------------------------------------------------------------------------------------------
+
+ASKED_AT_ONCE = 3  # colleagues; the next ones when somebody says no or nobody answers
+PATIENCE = timedelta(minutes=10)  # with who was asked, before the next ones are asked too
+AFTER_LESSON = timedelta(hours=24)  # so long a stand-in may still open the lesson
+VOG_HOLDS = timedelta(days=3 * 365)  # a certificate of conduct is asked anew after three years
+KM_AN_HOUR, TO_START = 15, 5  # by bicycle, straight on; and minutes to get going
+NOT_ON_THE_MAP = 30  # minutes between places of which one has no point
+
+
+def minutes_between(kilometres: float | None) -> int:
+    """On the way from one place to another; `None`: nobody knows how far it is."""
+    return NOT_ON_THE_MAP if kilometres is None else TO_START + round(kilometres / KM_AN_HOUR * 60)
+
+
 # --- seats ---------------------------------------------------------------------------------------------------
 
 

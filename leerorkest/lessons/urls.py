@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, children, coordinator, log, next_time, phones, planning, register, week
+from .views import calendar, children, coordinator, cover, log, next_time, phones, planning, register, week
 
 app_name = "lessons"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("<uuid:uid>/next-time/", next_time.next_time, name="next_time"),
     path("<uuid:uid>/pieces/", log.pieces, name="pieces"),
     path("<uuid:uid>/move/", calendar.move, name="move"),
+    path("away/", cover.away, name="away"),
+    path("asks/", cover.asks, name="asks"),
+    path("stand-in/", cover.stand_in, name="stand_in"),
+    path("cover/", cover.cover, name="cover"),
+    path("cover/<uuid:uid>/", cover.cover_request, name="cover_request"),
     path("calendar/", calendar.link, name="calendar"),
     path("calendar/<str:secret>.ics", calendar.feed, name="feed"),
     path("<uuid:uid>/cancel/", register.cancel, name="cancel"),

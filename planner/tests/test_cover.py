@@ -12,6 +12,7 @@ from planner.__main__ import main
 from planner.benchmarks import generate
 from planner.cover import checker
 from planner.cover.problem import LEVELS, Change, Option, Problem
+from planner.cover.rank import rank
 from planner.cover.reading import as_json, read
 from planner.cover.solve import solve
 from planner.problems import BadProblem
@@ -168,3 +169,50 @@ def test_the_command_gives_ranked_plans(tmp_path: Path, capsys: pytest.CaptureFi
     file.write_text(json.dumps(DAY))
     assert main(["cover", str(file)]) == 0
     assert json.loads(capsys.readouterr().out)["others_stay"][0]["levels"]["open"] == 0
+
+
+# --- whom to ask -----------------------------------------------------------------------------------------
+
+
+def asked(problem, lesson="l1"):
+    return [(one.teacher, one.why_not) for one in rank(problem)[lesson]]
+
+
+def test_who_can_do_it_is_asked_in_a_fair_order_and_the_others_are_told_why_not():
+    assert asked(read(DAY)) == [("bas", ""), ("cor", ""), ("dee", "papers")]
+    problem = copy.deepcopy(DAY)
+    problem["teachers"][2]["sections"].append("strings")  # as able as bas, and stood in less
+    assert asked(read(problem))[:2] == [("cor", ""), ("bas", "")]
+
+
+@pytest.mark.parametrize(
+    ("why_not", "change"),
+    [
+        ("skill", {"sections": ["brass"]}),
+        ("free", {"free": [[600, 960]]}),
+        ("hours", {"minutes_left": 59}),
+        ("papers", {"may_teach": False}),
+    ],
+)
+def test_each_reason_has_its_word(why_not, change):
+    problem = copy.deepcopy(DAY)
+    problem["teachers"][1] |= change
+    assert ("bas", why_not) in asked(read(problem))
+
+
+def test_who_is_away_too_or_teaches_elsewhere_then_is_not_asked():
+    problem = copy.deepcopy(DAY)
+    problem["absences"].append({"teacher": "bas"})
+    assert ("bas", "away") in asked(read(problem))
+    busy = {"id": "l3", "place": "b", "section": "strings", "start": 575, "end": 600, "teacher": "bas"}
+    problem = copy.deepcopy(DAY)
+    problem["lessons"].append(busy)  # five minutes after, ten minutes away
+    assert ("bas", "time") in asked(read(problem))
+    problem["lessons"][-1]["start"] = 580
+    assert ("bas", "") in asked(read(problem))
+
+
+def test_who_is_asked_first_is_who_the_proven_plan_sends():
+    problem = replace(read(DAY), lessons=read(DAY).lessons[:1])
+    [best, *_] = solve(problem).others_stay
+    assert best.changes[0].teacher == rank(problem)["l1"][0].teacher

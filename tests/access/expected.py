@@ -93,6 +93,7 @@ SCHOOLS = {
     "ola": {HERE, ELSEWHERE},
     "olga": {OVERSEAS},
 }
+COVERS_RUN = {"sam": {HERE}, "luca": {OVERSEAS}}
 SCHOOLS_RUN = {"sam": {HERE, ELSEWHERE}, "kim": {ELSEWHERE}, "mia": {ELSEWHERE}, "luca": {OVERSEAS}}
 PLACES_RUN = {**SCHOOLS_RUN, "ola": {HERE, ELSEWHERE}, "olga": {OVERSEAS}}
 MARKED = {actor: GROUPS[actor] for actor in ("noor", "eva", "sam", "kim", "luca", "mia")}
@@ -367,6 +368,11 @@ EXPECTED: dict[str, Row] = {
     "lessons:pieces": reach(MARKED),
     "lessons:cancel": reach(GROUPS_RUN),
     "lessons:move": reach(GROUPS_RUN),
+    "lessons:away": page(TEACHERS | COORDINATORS),
+    "lessons:asks": page(TEACHERS),
+    "lessons:stand_in": page(TEACHERS),
+    "lessons:cover": page(COORDINATORS),
+    "lessons:cover_request": reach(COVERS_RUN),
     "lessons:calendar": page(TEACHERS),
     "lessons:feed": PUBLIC,
     "lessons:marks": OWN,

@@ -74,6 +74,10 @@ def lessons(world: World) -> dict[str, list[Any]]:
     return {r: [Lesson.objects.get(series__group=group).uid] for r, group in world.groups.items()}
 
 
+def cover_requests(world: World) -> dict[str, list[Any]]:
+    return {relation: [made.uid] for relation, made in world.things.cover_requests.items()}
+
+
 def calendar_secrets(world: World) -> dict[str, list[Any]]:
     """A link that works: whoever has it reads a teacher's hours, and never a child."""
     secret = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -224,6 +228,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("lessons:child", "uid"): children,
     ("lessons", "uid"): lessons,
     ("lessons", "secret"): calendar_secrets,
+    ("lessons:cover_request", "uid"): cover_requests,
     ("lessons:decide", "pk"): marks_aside,
     ("lessons:plan", "pk"): groups,
     ("schools:child", "uid"): children,

@@ -14,7 +14,7 @@ from leerorkest.depot import actions as handing
 from leerorkest.depot.models import Cleaning, Custody, Instrument, Loan, Surplus
 from leerorkest.depot.rules import HandoverSort
 from leerorkest.lessons import access as lessons
-from leerorkest.lessons.models import Lesson
+from leerorkest.lessons.models import Cover, CoverAsk, CoverRequest, Lesson
 from leerorkest.network import access as network
 from leerorkest.network.models import Site
 from leerorkest.people import access as people
@@ -84,7 +84,39 @@ def add_passers_by(world: World) -> dict[str, Account]:
         organisation=cast.amsterdam, name="Depot Oud", sort=Site.DEPOT, closed_on=TODAY
     )
     world.things.moved_on = moved_on(world)
+    found["stan"] = make.make_account("Stan Stand")  # stands in for Noor; other lessons of his are over or given back
+    make.make_posting(found["stan"], Role.TEACHER, cast.amsterdam)
+    world.things.cover = stand_in(world, found["stan"], HERE)
+    stand_in(world, found["stan"], BESIDE, closes_at=make.NOW)
+    stand_in(world, found["stan"], ELSEWHERE, ended_at=make.NOW)
+    stand_in(world, found["guest"], OVERSEAS)  # who has no posting
+    CoverAsk.objects.create(request=world.things.cover_requests[HERE], account=found["guest"], asked_at=make.NOW)
+    lesson = Lesson.objects.get(series__group=world.groups[BESIDE])
+    over = CoverRequest.objects.create(
+        absence=world.things.absences[HERE],
+        lesson=lesson,
+        section=lesson.series.sections.get(),
+        made_at=make.NOW,
+        closed_at=make.NOW,
+    )
+    CoverAsk.objects.create(request=over, account=cast.eva, asked_at=make.NOW)
+    world.things.tara = make.make_account("Tara Toon")
+    make.make_posting(world.things.tara, Role.TEACHER, cast.koraal.site)
+    world.things.once = once
     return found
+
+
+def stand_in(world: World, account: Account, relation: str, **how: Any) -> Cover:
+    lesson = Lesson.objects.get(series__group=world.groups[relation])
+    how = {"closes_at": make.NOW + timedelta(seconds=1), **how}
+    return Cover.objects.create(
+        request=world.things.cover_requests[HERE],
+        lesson=lesson,
+        section=lesson.series.sections.get(),
+        account=account,
+        taken_at=make.NOW,
+        **how,
+    )
 
 
 def moved_on(world: World) -> Instrument:
@@ -301,7 +333,7 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
     }
 
 
-NEWCOMERS = ("lately", "since", "soon", "later", "kees", "tess", "tijn", "both", "once", "guest")
+NEWCOMERS = ("lately", "since", "soon", "later", "kees", "tess", "tijn", "both", "once", "guest", "stan")
 
 
 def probes_of_lessons(world: World) -> dict[str, Probe]:
@@ -315,7 +347,70 @@ def probes_of_lessons(world: World) -> dict[str, Probe]:
         "sam": {HERE, ELSEWHERE, "homeless"},
         "luca": {OVERSEAS, "homeless overseas"},
     }
+    things = world.things
+    requests = {relation: [row] for relation, row in things.cover_requests.items()}
+    request_pks: Keys = {relation: [row.pk for row in found] for relation, found in requests.items()}
+    request_uids: Keys = {relation: [row.uid for row in found] for relation, found in requests.items()}
+    teachers: Keys = {
+        HERE: [world.cast.noor.pk, world.cast.eva.pk],
+        "regenboog": [world.actors["mia"].pk],
+        "koraal": [things.tara.pk],
+        "once overseas": [things.once.pk],
+        OVERSEAS: [things.teachings[OVERSEAS].posting.account.pk],
+    }
+    absence_pks: Keys = {relation: [row.pk] for relation, row in things.absences.items()}
+
+    def cover_to_open(actor: Actor) -> set[Any]:
+        return {row.uid for row in lesson.values() if lessons.cover_to_open(actor, row.uid, make.NOW)}
+
+    def asked(actor: Actor) -> set[Any]:
+        return one(lambda actor, uid: lessons.ask(actor, uid).request, request_uids)(actor)
+
+    def away_at(actor: Actor) -> set[Any]:
+        accounts = [world.cast.noor, things.teachings[OVERSEAS].posting.account, things.once, world.cast.joost]
+        return {(row.pk, place.key) for row in accounts for place in lessons.organisations_of_teacher(actor, row)}
+
+    once = (things.once.pk, "amsterdam")
+    noor, ilse = (world.cast.noor.pk, "amsterdam"), (teachers[OVERSEAS][0], "curacao")
     return {
+        "lessons.covers": Probe(rows(lambda actor: lessons.covers(actor, make.NOW)), said({"stan": {things.cover.pk}})),
+        "lessons.cover_to_open": Probe(cover_to_open, said({"stan": set(uid[HERE])})),
+        "lessons.lesson_open_to": Probe(
+            one(lambda actor, key: lessons.lesson_open_to(actor, key, make.NOW)[0], uid),
+            of(expected.GROUPS, uid, stan={HERE}),
+        ),
+        "lessons.lesson_markable": Probe(
+            one(lambda actor, key: lessons.lesson_markable(actor, key, make.NOW)[0], uid),
+            of(expected.MARKED, uid, stan={HERE}),
+        ),
+        "lessons.asks": Probe(rows(lessons.asks), said({"eva": {things.ask.pk}})),
+        "lessons.ask": Probe(asked, said({"eva": set(request_uids[HERE])})),
+        "lessons.cover_requests": Probe(
+            rows(lessons.cover_requests, known=request_pks), of(expected.COVERS_RUN, request_pks)
+        ),
+        "lessons.cover_request": Probe(one(lessons.cover_request, request_uids), of(expected.COVERS_RUN, request_uids)),
+        "lessons.teachers_to_run": Probe(
+            rows(lessons.teachers_to_run, known=teachers),
+            of(
+                {
+                    "sam": {HERE, "regenboog", "koraal", "once overseas"},
+                    "kim": {HERE, "koraal", "once overseas"},
+                    "mia": {HERE, "koraal", "once overseas"},
+                    "luca": {OVERSEAS},
+                },
+                teachers,
+            ),
+        ),
+        "lessons.organisations_of_teacher": Probe(
+            away_at,
+            said(
+                {"noor": {noor}, "once": {once}, "luca": {ilse}} | {who: {noor, once} for who in ("sam", "kim", "mia")}
+            ),
+        ),
+        "lessons.absences": Probe(
+            rows(lessons.absences),
+            said({"noor": set(absence_pks[HERE]), "sam": set(absence_pks[HERE]), "luca": set(absence_pks[OVERSEAS])}),
+        ),
         "lessons.lessons": Probe(rows(lessons.lessons), of(expected.GROUPS, pk)),
         "lessons.lesson": Probe(one(lessons.lesson, uid), of(expected.GROUPS, uid)),
         "lessons.lessons_to_mark": Probe(rows(lessons.lessons_to_mark), of(expected.MARKED, pk)),
@@ -721,7 +816,7 @@ def probes_of_network(world: World) -> dict[str, Probe]:
     holiday: Keys = {relation: [row.pk] for relation, row in world.things.holidays.items()}
     site: Keys = {HERE: [cast.depot.pk], ELSEWHERE: [cast.koraal.site_id], OVERSEAS: [cast.kadushi.site_id]}
     run = expected.ORGANISATIONS_RUN
-    at_home = expected.STAFF - {"luca", "dora", "olga"} | {"since", "later", "kees", "tijn", "once"}
+    at_home = expected.STAFF - {"luca", "dora", "olga"} | {"since", "later", "kees", "tijn", "once", "stan"}
     own = {**everyone_of(at_home, {HERE}), **everyone_of(("luca", "dora", "olga"), {OVERSEAS})}
     return {
         "network.organisations": Probe(
@@ -735,7 +830,7 @@ def probes_of_network(world: World) -> dict[str, Probe]:
 
 
 POSTINGS = {
-    **everyone_of(("noor", "eva", "weak", "lately", "since", "soon", "later", "once"), {"teacher amsterdam"}),
+    **everyone_of(("noor", "eva", "weak", "lately", "since", "soon", "later", "once", "stan"), {"teacher amsterdam"}),
     "sam": {"coordinator amsterdam"},
     "joost": {"depot_keeper amsterdam"},
     "bram": {"workshop_master amsterdam"},

@@ -42,7 +42,7 @@ from leerorkest.depot.models import (
     StocktakePhone,
 )
 from leerorkest.depot.rules import HandoverSort, Terms, new_tag
-from leerorkest.lessons.models import Lesson, QuarantinedMark
+from leerorkest.lessons.models import Absence, CoverAsk, CoverRequest, Lesson, QuarantinedMark
 from leerorkest.network.models import Holiday, Site
 from leerorkest.people.models import Account, Child
 from leerorkest.people.rules import Role
@@ -130,6 +130,7 @@ def make_world() -> World:
     hide_canaries(world)
     preview_rosters(world)
     put_marks_aside(world)
+    ask_for_stand_ins(world)
     return world
 
 
@@ -458,6 +459,25 @@ def preview_rosters(world: World) -> None:
         )
         for name, word in zip(FIELDS, words, strict=True):
             world.canaries[word.lower()] = (f"new {relation}", name, False)
+
+
+def ask_for_stand_ins(world: World) -> None:
+    """A teacher here and one overseas cannot come; Eva is asked."""
+    things, at = world.things, make.NOW
+    things.absences, things.cover_requests = {}, {}
+    for relation in (HERE, OVERSEAS):
+        lesson = Lesson.objects.get(series__group=world.groups[relation])
+        absence = things.absences[relation] = Absence.objects.create(
+            account=things.teachings[relation].posting.account,
+            organisation=lesson.series.group.school.site.organisation,
+            from_at=at,
+            until_at=at + timedelta(hours=9),
+            made_at=at,
+        )
+        things.cover_requests[relation] = CoverRequest.objects.create(
+            absence=absence, lesson=lesson, section=lesson.series.sections.get(), made_at=at
+        )
+    things.ask = CoverAsk.objects.create(request=things.cover_requests[HERE], account=world.cast.eva, asked_at=at)
 
 
 def put_marks_aside(world: World) -> None:

@@ -14,6 +14,7 @@ from leerorkest.shared.actions import Refused, action, record, unless_taken
 from ..models import CalendarLink, Closing, Lesson, LessonChange, MarkEvent
 from ..queries.calendar import taught_at_the_time
 from ..rules import CancelCause, moment
+from .cover import close_requests
 from .year import AlreadyCancelled, HourEndsBeforeItStarts, note_change
 
 
@@ -86,6 +87,7 @@ def move_lesson(
     change = note_change(locked, cause=cause, at=at, starts_at=starts_at, ends_at=ends_at)
     with unless_taken(SameDay()):
         Lesson.objects.filter(pk=lesson.pk).update(on=on, starts_at=starts_at, ends_at=ends_at)
+    close_requests(lesson, at)
     record("lessons.move_lesson", subject=lesson, detail={"cause": cause.value, "on": on.isoformat()})
     return change
 

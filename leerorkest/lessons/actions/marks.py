@@ -14,7 +14,7 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared.actions import Refused, action, record
 
 from .. import access
-from ..models import Lesson, MarkEvent, NoteEvent, QuarantinedMark
+from ..models import Lesson, MarkEvent, NoteEvent, QuarantinedMark, Seat
 from ..rules import (
     ASIDE_PERIOD,
     MOST_ASIDE,
@@ -64,7 +64,7 @@ def receive_marks(*, batch: Sequence[object], by: Actor, at: datetime) -> list[R
     """
     if len(batch) > MOST_MARKS:
         raise TooManyMarks(most=MOST_MARKS)
-    items = _placed([read(raw) for raw in batch], by)
+    items = _placed([read(raw) for raw in batch], by, at)
     before, stored = _store(items, by, at)
     log.follow_up([event for pk, event in stored.items() if pk not in before], by=by, at=at)
     receipts = _receipts(items, stored, by, at)
@@ -80,7 +80,7 @@ def receive_marks(*, batch: Sequence[object], by: Actor, at: datetime) -> list[R
     return receipts
 
 
-def _placed(items: list[Item], by: Actor) -> list[Item]:
+def _placed(items: list[Item], by: Actor, at: datetime) -> list[Item]:
     """Each item with its lesson and child, or with the reason why it has none."""
     sent = [item.sent for item in items if item.sent]
     sent_lessons = {one.lesson for one in sent}
@@ -91,6 +91,7 @@ def _placed(items: list[Item], by: Actor) -> list[Item]:
         )
     }
     mine = set(access.lessons_to_mark(by).filter(uid__in=sent_lessons).values_list("pk", flat=True))
+    stood_in = _stood_in(by, at, {lesson.pk for lesson in lessons.values()} - mine)
     groups = {lesson.series.group_id for lesson in lessons.values()}
     members = list(
         Membership.objects.filter(
@@ -111,7 +112,7 @@ def _placed(items: list[Item], by: Actor) -> list[Item]:
         ]
         child = periods[0][0] if periods else None
         reason = None
-        if lesson.pk not in mine:
+        if lesson.pk not in mine and (child if item.sent.child else None) not in stood_in.get(lesson.pk, ()):
             reason = QuarantineReason.NOT_YOUR_LESSON
         elif lesson.cancelled_because:
             reason = QuarantineReason.LESSON_CANCELLED
@@ -120,6 +121,20 @@ def _placed(items: list[Item], by: Actor) -> list[Item]:
         return replace(item, lesson=lesson, child=child, reason=reason)
 
     return log.with_things([placed(item) for item in items])
+
+
+def _stood_in(by: Actor, at: datetime, lessons: set[int]) -> dict[int, set[int | None]]:
+    """{lesson that is not the account's own: the children it may mark there as a stand-in, and `None`: the section}.
+
+    Children without a seat are shown in every section, so everybody may mark them.
+    """
+    found: dict[int, set[int | None]] = {}
+    for cover in access.covers(by, at).filter(lesson__in=lessons) if lessons else ():
+        seats = Seat.objects.on(cover.lesson.on).filter(series=cover.lesson.series_id)
+        elsewhere = seats.exclude(section=cover.section_id).values("child")
+        members = Membership.objects.on(cover.lesson.on).filter(group=cover.lesson.series.group_id)
+        found[cover.lesson_id] = {None, *members.exclude(child__in=elsewhere).values_list("child", flat=True)}
+    return found
 
 
 def _store(items: list[Item], by: Actor, at: datetime) -> tuple[set[uuid.UUID], dict[uuid.UUID, Stored]]:

@@ -14,6 +14,7 @@ from leerorkest.shared.actions import Refused, action, record
 
 from ..models import Closing, Lesson, LessonChange, LessonSeries, Section
 from ..rules import CancelCause, lesson_days, moment
+from .cover import close_requests
 from .seats import seat_children
 
 
@@ -143,6 +144,7 @@ def cancel_lesson(*, lesson: Lesson, cause: CancelCause, by: AnyActor, at: datet
     if Closing.objects.filter(lesson=lesson).exists():
         raise TookPlace
     _cancel(locked, cause, at)
+    close_requests(locked, at)
     lesson.cancelled_because = cause.value
     record("lessons.cancel_lesson", subject=lesson, detail={"cause": cause.value})
 

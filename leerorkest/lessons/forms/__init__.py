@@ -1,5 +1,6 @@
 """What people send, by subject."""
 
+from .cover import AwayForm, StandInForm
 from .log import PieceForm, new_notes, piece_was
 from .marks import MOST_BYTES, DecisionForm, NotABatch, changed_marks, read_batch, was
 from .next_time import NextTimeForm
@@ -7,6 +8,7 @@ from .year import CancelForm, HourForm, MoveForm
 
 __all__ = [
     "MOST_BYTES",
+    "AwayForm",
     "CancelForm",
     "DecisionForm",
     "HourForm",
@@ -14,6 +16,7 @@ __all__ = [
     "NextTimeForm",
     "NotABatch",
     "PieceForm",
+    "StandInForm",
     "changed_marks",
     "new_notes",
     "piece_was",

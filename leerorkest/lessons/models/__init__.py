@@ -1,4 +1,5 @@
 from .calendar import CalendarLink, LessonChange
+from .cover import Absence, Cover, CoverAsk, CoverRequest, StandIn
 from .log import SEEN, WHATS, NoteEvent, Piece
 from .marks import DECISIONS, REASONS, STATES, Closing, MarkEvent, QuarantinedMark
 from .next_time import NextTime
@@ -11,8 +12,12 @@ __all__ = [
     "SEEN",
     "STATES",
     "WHATS",
+    "Absence",
     "CalendarLink",
     "Closing",
+    "Cover",
+    "CoverAsk",
+    "CoverRequest",
     "Lesson",
     "LessonChange",
     "LessonSeries",
@@ -23,5 +28,6 @@ __all__ = [
     "QuarantinedMark",
     "Seat",
     "Section",
+    "StandIn",
     "values_of",
 ]

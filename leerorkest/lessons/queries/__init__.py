@@ -2,6 +2,7 @@
 
 from .calendar import Appointment, appointments, changes_of, link_of, open_link
 from .children import Attendance, MarkedLesson, lessons_during, marks_of
+from .cover import absences_to_come, asks, asks_to_answer, covers_of, options, wanted
 from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
 from .next_time import left_for, left_in
@@ -27,8 +28,12 @@ __all__ = [
     "MarkedLesson",
     "Noted",
     "Register",
+    "absences_to_come",
     "appointments",
+    "asks",
+    "asks_to_answer",
     "changes_of",
+    "covers_of",
     "defects_to_choose",
     "groups_without_hour",
     "instruments_of",
@@ -43,12 +48,14 @@ __all__ = [
     "names_of",
     "open_link",
     "open_registers",
+    "options",
     "pieces_to_choose",
     "register",
     "registers_to_close",
     "sections_of",
     "standings",
     "tap_of",
+    "wanted",
     "week",
     "what_plays",
 ]

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -12,8 +12,9 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared.prepared import prepared
 
 from .. import access
-from ..models import Closing, Lesson, LessonChange, NextTime, Seat, Section
+from ..models import Closing, Cover, Lesson, LessonChange, NextTime, Seat, Section
 from .calendar import changes_of
+from .cover import covers_of
 from .next_time import left_for
 
 
@@ -28,14 +29,22 @@ class Hour:
     is_mine: bool
     left: NextTime | None = None  # by the previous colleague
     moved_from: LessonChange | None = None  # the last change
+    cover: Cover | None = None  # who stands in
 
 
-def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
-    """The actor's hours of these days. A teacher sees her own sections, and those of her groups that have no teacher.
-
-    Who coordinates or heads sees every section.
+def week(actor: Actor, *, first_on: date, last_on: date, at: datetime) -> list[Hour]:
+    """The actor's hours of these days. A teacher sees her own sections, and those of her groups that have no teacher;
+    and for what she stands in, until a day after it. Who coordinates or heads sees every section.
     """
     lessons = _lessons_between(actor, first_on, last_on)
+    mine_too = {
+        (cover.lesson_id, cover.section_id): cover
+        for cover in _covers(actor, at)
+        if first_on <= cover.lesson.on <= last_on
+    }
+    known = {lesson.pk for lesson in lessons}
+    only_there = {cover.lesson_id: cover.lesson for cover in mine_too.values() if cover.lesson_id not in known}
+    lessons = sorted([*lessons, *only_there.values()], key=lambda lesson: (lesson.starts_at, lesson.pk))
     sections: defaultdict[int, list[Section]] = defaultdict(list)
     for section in _sections(tuple(dict.fromkeys(lesson.series_id for lesson in lessons))):
         sections[section.series_id].append(section)
@@ -48,17 +57,20 @@ def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
     hours: list[Hour] = []
     for lesson in lessons:
         for section in sections[lesson.series_id]:
-            mine = is_taught_by(section, actor)
-            if sees_all or mine or section.teaching is None:
+            stands_in = (lesson.pk, section.pk) in mine_too
+            mine = stands_in or is_taught_by(section, actor)
+            if stands_in or (lesson.pk in known and (sees_all or mine or section.teaching is None)):
                 closing = closings.get((lesson.pk, section.pk))
                 hours.append(Hour(lesson, section, seated[section.pk], closing, mine))
     left = left_for((hour.lesson, hour.section) for hour in hours)
+    covers = covers_of(dict.fromkeys(hour.lesson.pk for hour in hours))
     changes = changes_of(dict.fromkeys(hour.lesson.pk for hour in hours))
     return [
         replace(
             hour,
             left=left.get((hour.lesson.pk, hour.section.pk)),
             moved_from=next(reversed(changes.get(hour.lesson.pk, [])), None),
+            cover=covers.get((hour.lesson.pk, hour.section.pk)),
         )
         for hour in hours
     ]
@@ -67,6 +79,11 @@ def week(actor: Actor, *, first_on: date, last_on: date) -> list[Hour]:
 @prepared
 def _lessons_between(actor: Actor, first_on: date, last_on: date) -> QuerySet[Lesson]:
     return access.lessons(actor).filter(on__range=(first_on, last_on)).order_by("starts_at", "pk")
+
+
+@prepared
+def _covers(actor: Actor, at: datetime) -> QuerySet[Cover]:
+    return access.covers(actor, at)
 
 
 @prepared

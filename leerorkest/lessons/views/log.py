@@ -20,7 +20,7 @@ from ..forms import PieceForm
 @require_http_methods(["GET", "POST"])
 def pieces(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The pieces of the organisation of a lesson; a new one can be chosen in its register at once."""
-    lesson = access.lesson_to_mark(request.actor, uid)
+    lesson, _cover = access.lesson_markable(request.actor, uid, clock.now())
     organisation = lesson.series.group.school.site.organisation
     section = request.GET.get("section", "")
     back = reverse("lessons:register", args=[uid]) + (f"?section={section}" if section.isdecimal() else "")

@@ -14,13 +14,13 @@ from leerorkest.shared.actions import Refused
 
 from .. import access, actions, queries
 from ..forms import NextTimeForm
-from .register import section_of
+from .register import section_of, sections_open
 
 
 @require_http_methods(["GET", "POST"])
 def next_time(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    lesson = access.lesson_to_mark(request.actor, uid)
-    section = section_of(lesson, queries.sections_of(lesson.series_id), request)
+    lesson, cover = access.lesson_markable(request.actor, uid, clock.now())
+    section = section_of(lesson, sections_open(lesson, cover), request)
     if section is None:
         raise Http404
     back = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"

@@ -18,7 +18,7 @@ from leerorkest.shared.actions import Refused, record_seen
 
 from .. import access, actions, queries
 from ..forms import CancelForm, changed_marks, new_notes, piece_was, was
-from ..models import SEEN, STATES, Lesson, Section
+from ..models import SEEN, STATES, Cover, Lesson, Section
 from ..rules import CancelCause
 
 ICONS = ["check", "close", "clock", "mail"]
@@ -34,16 +34,22 @@ def section_of(lesson: Lesson, sections: list[Section], request: HttpRequest) ->
     return next(iter(own or sections), None)
 
 
+def sections_open(lesson: Lesson, cover: Cover | None) -> list[Section]:
+    """All of the hour; of who stands in only the one section."""
+    sections = queries.sections_of(lesson.series_id)
+    return [section for section in sections if cover is None or section.pk == cover.section_id]
+
+
 @require_GET
 def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
-    lesson = access.lesson(actor, uid)
-    sections = queries.sections_of(lesson.series_id)
+    lesson, cover = access.lesson_open_to(actor, uid, now)
+    sections = sections_open(lesson, cover)
     section = section_of(lesson, sections, request)
     if section is None:
         raise Http404
     shown = queries.register(actor, lesson=lesson, section=section, sections=sections)
-    may_mark = access.may_mark(actor, lesson)
+    may_mark = cover is not None or access.may_mark(actor, lesson)
     log = queries.log_of(lesson, section)
     if not may_mark:
         log = log.without_what_was_seen()
@@ -62,7 +68,8 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "choices": CHOICES,
             "may_mark": not lesson.cancelled_because and may_mark,
             **_log(lesson, section, shown, log),
-            "is_mine": queries.is_taught_by(section, actor),
+            "is_mine": cover is not None or queries.is_taught_by(section, actor),
+            "cover": cover,
             "moved_from": next(reversed(queries.changes_of([lesson.pk]).get(lesson.pk, [])), None),
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
@@ -91,8 +98,8 @@ def _log(lesson: Lesson, section: Section, shown: queries.Register, log: queries
 def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Keep what the plain form changed, and close the register if it is still open."""
     actor, now = request.actor, clock.now()
-    lesson = access.lesson_to_mark(actor, uid)
-    section = section_of(lesson, queries.sections_of(lesson.series_id), request)
+    lesson, cover = access.lesson_markable(actor, uid, now)
+    section = section_of(lesson, sections_open(lesson, cover), request)
     if section is None:
         raise Http404
     page = f"{reverse('lessons:register', args=[uid])}?section={section.pk}"

@@ -26,7 +26,7 @@ def week(request: HttpRequest) -> HttpResponse:
     except (ValueError, OverflowError):
         first_on, last_on = week_of(today) if by_week else (today, today)
         before, after = first_on - timedelta(days=7 if by_week else 1), last_on + timedelta(days=1)
-    hours = queries.week(actor, first_on=first_on, last_on=last_on)
+    hours = queries.week(actor, first_on=first_on, last_on=last_on, at=clock.now())
     return render(
         request,
         "lessons/week.html",
