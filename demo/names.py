@@ -45,6 +45,7 @@ TEAMS = (  # four teachers who visit a school together: strings, woodwind, brass
     (("Eva Prins", "eva"), ("Mees Kolk", "mees"), ("Bas Kramer", "bas"), ("Kofi Owusu", "kofi")),
     (("Daan Vermeer", "daan"), ("Fatima Zahri", "fatima"), ("Jelle Haan", "jelle"), ("Tirza Levison", "tirza")),
 )
+FREELANCER = ("Sien Bakker", "sien")  # stands in
 ISLAND_TEAM = (
     ("Shurmila Daal", "shurmila"),
     ("Rendel Janga", "rendel"),

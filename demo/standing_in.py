@@ -15,13 +15,16 @@ from leerorkest.shared.actions import Actor
 WEEK = range(5)
 
 
-def load(*, organisation: Organisation, office: Actor, now: datetime) -> None:
-    """Every teacher may be asked on every school day. The strings teacher of another team cannot come tomorrow."""
+def load(*, organisation: Organisation, freelancer: Posting, office: Actor, now: datetime) -> None:
+    """Every teacher may be asked on every school day, and a freelancer for strings and woodwind. The strings teacher of
+    another team cannot come tomorrow.
+    """
     postings = Posting.objects.filter(organisation=organisation, role=Role.TEACHER.value).select_related("account")
     for posting in postings.order_by("pk"):
         note_vog(account=posting.account, seen_on=posting.from_on, by=office, at=now)
         teacher = actor_of(posting.account, organisation.day_at(now))
-        set_stand_in(posting=posting, families=[], weekdays=WEEK, minutes_a_week=None, by=teacher, at=now)
+        families = ["strings", "woodwind"] if posting.pk == freelancer.pk else []
+        set_stand_in(posting=posting, families=families, weekdays=WEEK, minutes_a_week=None, by=teacher, at=now)
     found = _next_of_another_team(organisation, now)
     if found is None:
         return

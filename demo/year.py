@@ -130,7 +130,8 @@ def load(*, now: datetime, say: Callable[[str], object]) -> None:
         load_lessons(place, own, teams)
         load_marks(place, now, chance)
         say(f"  {Lesson.objects.filter(series__group__school__in=own).count()} lessons in {place.organisation.name}")
-    standing_in.load(organisation=amsterdam.organisation, office=BY, now=now)
+    freelancer = post(amsterdam.organisation, make_account(*names.FREELANCER), Role.TEACHER, amsterdam.year.first_on)
+    standing_in.load(organisation=amsterdam.organisation, freelancer=freelancer, office=BY, now=now)
     load_demand(amsterdam, curacao, schools, now)
     mending.load(
         workshop=workshop.site,
