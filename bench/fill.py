@@ -674,9 +674,11 @@ def write_lessons(
         ),
     )
 
+    first_mark = first_id(MarkEvent)  # asked before, not within: while rows go in, nothing else can be asked
+
     def marks() -> Iterator[tuple[Any, ...]]:
         states = [MarkState.PRESENT] * 92 + [MarkState.ABSENT] * 3 + [MarkState.LATE] * 3 + [MarkState.ANNOUNCED] * 2
-        sequence, device = itertools.count(first_id(MarkEvent)), {}
+        sequence, device = itertools.count(first_mark), {}
         for n, pk, day, marked in lessons():
             if not marked:
                 continue
