@@ -153,10 +153,25 @@ def custody(options: argparse.Namespace) -> tuple[str, list[Row]]:
     return found["database"], rows
 
 
+def monday(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    with databases.empty(options.on) as url:
+        found = json.loads(databases.run("monday", str(options.teachers), url=url))
+    count = found["teachers"] * 30
+    words = f"{found['seconds']:.1f} s by the clock; {count / found['seconds']:.0f} marks a second"
+    rows = [
+        Row(f"{found['teachers']} teachers send 30 marks at once: errors", found["errors"], 0),
+        Row("all of it, × bare inserts of the same rows", found["seconds"] / found["raw"], None, words),
+        Row("one teacher waits, s: median", found["p50"], None),
+        Row("one teacher waits, s: p99", found["p99"], None),
+    ]
+    return found["database"], rows
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
     "pages": pages,
     "roster": roster,
     "writes": writes,
+    "monday": monday,
     "labels": labels,
     "custody": custody,
     "scores": scores,
@@ -173,6 +188,7 @@ def main() -> int:
     parser.add_argument("--instances", default="", help="planner: a folder of HHCRSP instances")
     parser.add_argument("--full", action="store_true", help="planner: the largest sizes and an hour")
     parser.add_argument("--instruments", type=int, default=400_000, help="how many the bench of custody fills")
+    parser.add_argument("--teachers", type=int, default=400, help="how many send their marks at once on Monday")
     options = parser.parse_args()
     is_sound = True
     for name in options.names or BENCHES:
