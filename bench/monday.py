@@ -146,7 +146,7 @@ class Teacher(Phone):
 
 
 def raw(stages: list[dict[str, Any]]) -> float:
-    """Seconds for the same rows on the bare driver, in as many transactions: 30 marks and an entry of the trail each."""
+    """Seconds for the same rows on the bare driver, in as many transactions of 30 marks and an entry of the trail."""
     sink = Sink(Random(int(time.time())))
     some = MarkEvent.objects.values_list("lesson", "child", "by").first()
     assert some is not None

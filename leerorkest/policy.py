@@ -229,6 +229,8 @@ POLICY: dict[str, Rule] = {
     "lessons:stand_in": only(TEACHER, why="for what one may be asked"),
     "lessons:cover": only(COORDINATOR, why="lessons without a teacher, of the schools they run"),
     "lessons:cover_request": only(COORDINATOR, why="who was asked for such a lesson, and who can be"),
+    "lessons:statement": only(TEACHER, COORDINATOR, why="the hours one gave; a coordinator also those of others"),
+    "lessons:statement_file": only(TEACHER, COORDINATOR, why="the same as a file, for an invoice"),
     "lessons:calendar": only(TEACHER, why="a link to one's own lessons, for one's own calendar program"),
     "lessons:feed": public("a calendar program cannot sign in; the secret in its address stands for one teacher"),
     "lessons:marks": signed_in("a phone delivers what it holds, also after a posting ended: that goes to quarantine"),

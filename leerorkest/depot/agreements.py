@@ -11,7 +11,9 @@ from pathlib import Path
 
 import typst
 
-from .labels import code_of, quoted
+from leerorkest.shared.tables import quoted
+
+from .labels import code_of
 from .terms import Text
 
 RED, SOFT = "#8a1f2d", "#635d55"

@@ -12,6 +12,8 @@ from typing import Literal
 import segno
 import typst
 
+from leerorkest.shared.tables import quoted
+
 PADDING = 1.6  # mm within each label that stays white: cutters and printers are not exact
 QUIET = 2  # modules of white around a code; the label's own white does the rest
 
@@ -90,12 +92,6 @@ class Label:
     tag: str  # as people read it: "K7M2-Q9X4"
     words: str  # "Violin ½"
     number: str  # "17"
-
-
-def quoted(text: str) -> str:
-    """As a string of typst's: nothing in it can become a command."""
-    plain = "".join(letter for letter in text if letter.isprintable())
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def code_of(address: str) -> str:

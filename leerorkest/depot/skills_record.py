@@ -8,7 +8,8 @@ import typst
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .labels import quoted
+from leerorkest.shared.tables import quoted
+
 from .queries.repairs import Skill
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, children, coordinator, cover, log, next_time, phones, planning, register, week
+from .views import calendar, children, coordinator, cover, log, next_time, phones, planning, register, statement, week
 
 app_name = "lessons"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("stand-in/", cover.stand_in, name="stand_in"),
     path("cover/", cover.cover, name="cover"),
     path("cover/<uuid:uid>/", cover.cover_request, name="cover_request"),
+    path("hours/", statement.statement, name="statement"),
+    path("hours.<str:form>", statement.statement_file, name="statement_file"),
     path("calendar/", calendar.link, name="calendar"),
     path("calendar/<str:secret>.ics", calendar.feed, name="feed"),
     path("<uuid:uid>/cancel/", register.cancel, name="cancel"),

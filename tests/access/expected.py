@@ -373,6 +373,8 @@ EXPECTED: dict[str, Row] = {
     "lessons:stand_in": page(TEACHERS),
     "lessons:cover": page(COORDINATORS),
     "lessons:cover_request": reach(COVERS_RUN),
+    "lessons:statement": page(TEACHERS | COORDINATORS),
+    "lessons:statement_file": reach({who: {"a list"} for who in TEACHERS | COORDINATORS}),
     "lessons:calendar": page(TEACHERS),
     "lessons:feed": PUBLIC,
     "lessons:marks": OWN,

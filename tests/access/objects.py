@@ -227,6 +227,7 @@ OBJECTS: dict[tuple[str, str], Factory] = {
     ("schools", "registered"): registered,
     ("lessons:child", "uid"): children,
     ("lessons", "uid"): lessons,
+    ("lessons", "form"): list_forms,
     ("lessons", "secret"): calendar_secrets,
     ("lessons:cover_request", "uid"): cover_requests,
     ("lessons:decide", "pk"): marks_aside,

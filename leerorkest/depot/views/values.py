@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from leerorkest.music.models import FAMILIES
-from leerorkest.shared import clock
+from leerorkest.shared import clock, tables
 from leerorkest.shared.actions import Refused
 
-from .. import access, forms, insurance
+from .. import access, forms
 from ..actions import values as value_actions
 from ..forms.values import OnDay, ValueForm, ValueRuleForm
 from ..models import ValueRule
@@ -98,11 +98,11 @@ def insurer_list(request: HttpRequest, form: str) -> HttpResponse:
     if form == "xlsx":
         cells = [[_number(cell) for cell in line] for line in lines]
         totals = [[_number(cell) for cell in line] for line in _totals(rows)]
-        content = insurance.xlsx(_("Instruments"), head, cells, totals)
+        content = tables.xlsx(_("Instruments"), head, cells, totals)
         sort = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     elif form == "pdf":
         under = _("As it was on %(day)s") % {"day": date_format(on, "DATE_FORMAT")}
-        content = insurance.pdf(
+        content = tables.pdf(
             title,
             under,
             head,

@@ -7,6 +7,7 @@ from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
 from .next_time import left_for, left_in
 from .register import InCare, Line, Register, instruments_of, register, sections_of
+from .statement import Statement, statement
 from .to_do import (
     GroupPlays,
     groups_without_hour,
@@ -28,6 +29,7 @@ __all__ = [
     "MarkedLesson",
     "Noted",
     "Register",
+    "Statement",
     "absences_to_come",
     "appointments",
     "asks",
@@ -54,6 +56,7 @@ __all__ = [
     "registers_to_close",
     "sections_of",
     "standings",
+    "statement",
     "tap_of",
     "wanted",
     "week",

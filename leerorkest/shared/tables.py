@@ -1,4 +1,4 @@
-"""The list of instruments for an insurer, as a PDF and as a spreadsheet. Pure: rows in, bytes out."""
+"""A list to take along, as a PDF and as a spreadsheet. Pure: rows in, bytes out."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -9,9 +9,13 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from .labels import quoted
-
 Cell = str | int | float | None
+
+
+def quoted(text: str) -> str:
+    """As a string of typst's: nothing in it can become a command."""
+    plain = "".join(letter for letter in text if letter.isprintable())
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def xlsx(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], totals: Sequence[Sequence[Cell]]) -> bytes:
