@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -32,6 +32,7 @@ class Attendance:
     """What a child received: newest lesson first."""
 
     lessons: list[MarkedLesson]
+    cancelled: list[Lesson] = field(default_factory=list)  # which the child should have had
 
     def _hours(self, *states: MarkState) -> float:
         return sum((one.duration for one in self.lessons if one.standing.state in states), timedelta()) / timedelta(
@@ -47,6 +48,15 @@ class Attendance:
         return self._hours(MarkState.ABSENT, MarkState.ANNOUNCED)
 
     @property
+    def hours_cancelled(self) -> float:
+        return sum((one.ends_at - one.starts_at for one in self.cancelled), timedelta()) / timedelta(hours=1)
+
+    @property
+    def causes(self) -> dict[str, int]:
+        """Why lessons were cancelled, the most frequent cause first."""
+        return dict(Counter(one.cancelled_because for one in self.cancelled).most_common())
+
+    @property
     def undecided(self) -> int:
         """Lessons about which people differ."""
         return sum(1 for one in self.lessons if one.standing.conflict)
@@ -57,14 +67,30 @@ class Attendance:
         return {state.value: found[state] for state in MarkState}
 
 
-def marks_of(child: Child, *, since: date) -> Attendance:
-    """The child's marks from a day on. The child came through a door of `schools.access`."""
+def marks_of(child: Child, *, since: date, at: datetime) -> Attendance:
+    """The child's marks from a day on, and what was cancelled until now. It came through a door of `schools.access`.
+
+    A cancelled lesson was the child's when it had a seat in it that day.
+    """
     taps: defaultdict[int, list[Tap]] = defaultdict(list)
     lessons: dict[int, Lesson] = {}
     for event in _marks(child.pk, since):
         lessons[event.lesson_id] = event.lesson
         taps[event.lesson_id].append(tap_of(event))
-    return Attendance([MarkedLesson(lessons[pk], fold(own)[child.pk]) for pk, own in taps.items()])
+    marked = [MarkedLesson(lessons[pk], fold(own)[child.pk]) for pk, own in taps.items()]
+    return Attendance(marked, _cancelled(child.pk, since, at))
+
+
+@prepared
+def _cancelled(child: int, since: date, at: datetime) -> QuerySet[Lesson]:
+    seated = Q(series__seats__until_on=None) | Q(series__seats__until_on__gt=F("on"))
+    return (
+        Lesson.objects.filter(
+            seated, series__seats__child=child, series__seats__from_on__lte=F("on"), on__gte=since, starts_at__lte=at
+        )
+        .exclude(cancelled_because="")
+        .order_by("-starts_at", "pk")
+    )
 
 
 @prepared

@@ -210,12 +210,25 @@ def test_the_register_takes_as_many_queries_for_three_children_as_for_thirty(cas
     assert counts[0] == counts[1]
 
 
+def test_the_childs_page_counts_what_was_cancelled_and_why(cast):
+    """Only lessons in which the child had a seat, and that should have been given by now."""
+    series, hours = cast.lesson.series, {}
+    for days, cause in ((-21, "weather"), (-14, "weather"), (-7, "teacher_ill"), (7, "holiday")):
+        moved = {name: getattr(cast.lesson, name) + timedelta(days=days) for name in ("starts_at", "ends_at")}
+        on = cast.lesson.on + timedelta(days=days)
+        hours[days] = Lesson.objects.create(series=series, on=on, cancelled_because=cause, **moved)
+    Seat.objects.filter(child=cast.amina).update(from_on=hours[-14].on)
+    attendance = queries.marks_of(cast.amina, since=date(2026, 8, 1), at=NOW)
+    assert attendance.causes == {"teacher_ill": 1, "weather": 1}
+    assert attendance.hours_cancelled == 2.0
+
+
 def test_the_childs_page_counts_hours_there_and_missed(cast):
     earlier = [make_lesson(cast.group, on=TODAY - timedelta(days=days)) for days in (7, 14, 21)]
     for lesson, state in zip([cast.lesson, *earlier], ["present", "late", "absent", "announced"], strict=True):
         receive(cast.noor, sent(lesson, cast.amina, state))
     receive(cast.sam, sent(earlier[2], cast.amina, "present"))
-    attendance = queries.marks_of(cast.amina, since=date(2026, 8, 1))
+    attendance = queries.marks_of(cast.amina, since=date(2026, 8, 1), at=NOW)
     assert (attendance.hours_there, attendance.hours_missed, attendance.undecided) == (2, 1, 1)
     assert attendance.counts == {"present": 1, "absent": 1, "late": 1, "announced": 0}
     assert [one.lesson.on for one in attendance.lessons] == [TODAY - timedelta(days=days) for days in (0, 7, 14, 21)]

@@ -13,7 +13,7 @@ from leerorkest.shared import clock
 from leerorkest.shared.actions import record_seen
 
 from .. import queries
-from ..models import STATES
+from ..models import CAUSES, STATES
 
 
 @require_GET
@@ -22,7 +22,7 @@ def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     one = schools.child(actor, uid)
     year = one.organisation.school_years.filter(first_on__lte=clock.today(now)).order_by("-first_on").first()
-    attendance = queries.marks_of(one, since=year.first_on if year else clock.today(now))
+    attendance = queries.marks_of(one, since=year.first_on if year else clock.today(now), at=now)
     record_seen(by=actor, at=now, what="seen.child", subject=one, detail={"page": "lessons"})
     words = dict(STATES)
     return render(
@@ -32,6 +32,7 @@ def child(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "child": one,
             "year": year,
             "attendance": attendance,
+            "causes": [(dict(CAUSES)[cause], count) for cause, count in attendance.causes.items()],
             "held": depot.held_by(actor, one.pk),
             "counts": [(words[state], count) for state, count in attendance.counts.items()],
             "lessons": [
