@@ -17,7 +17,7 @@ from leerorkest.shared.actions import Actor, action, record
 
 from .. import queries
 from ..lists import InstrumentList, Line
-from ..models import Custody, Handover, Instrument, InstrumentImport, Label
+from ..models import Custody, Handover, Instrument, InstrumentImport, Label, Loan
 from ..queries import values
 from ..rules import HandoverSort, Level, Spot, Where, new_tag
 from . import owners, places
@@ -25,6 +25,7 @@ from .handovers import locked, must_be_here, must_be_open, write_handover
 from .refusals import (
     AlreadyLent,
     AlreadyTakenIn,
+    BorrowedFrom,
     NothingChosen,
     NothingNew,
     NumberTaken,
@@ -223,6 +224,8 @@ def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> 
     if row.holding:
         raise AlreadyLent(row)
     must_be_here([row])
+    if loan := Loan.objects.open().filter(instrument=row).select_related("lender").first():
+        raise BorrowedFrom(row, organisation=loan.lender.name)
     row.retired_on = row.organisation.day_at(at)
     row.retired_because = because
     row.save(update_fields=["retired_on", "retired_because"])

@@ -15,7 +15,7 @@ from leerorkest.shared.actions import Actor, Refused, action, record, unless_tak
 from ..models import DefectKind, Part, PartMovement, Repair
 from ..rules import PartMove
 from .refusals import NotADepot, OtherContent
-from .repairs import account_of, locked_repair
+from .repairs import account_of, at_work, locked_repair
 
 
 class PartThere(Refused):
@@ -101,8 +101,9 @@ def buy_part(*, part: Part, quantity: int, by: Actor, at: datetime, movement_id:
 
 @action
 def use_part(*, part: Part, quantity: int, repair: Repair, by: Actor, at: datetime, movement_id: uuid.UUID) -> None:
-    """So many went into the instrument of this ticket, at the price of today."""
-    ticket = locked_repair(repair)
+    """So many went into the instrument of this ticket, at the price of today, while it is being worked on."""
+    is_new = not PartMovement.objects.filter(pk=movement_id).exists()
+    ticket = at_work(repair) if is_new else locked_repair(repair)
     _move(
         part,
         PartMove.USED,

@@ -129,6 +129,10 @@ class NotThisStep(HandoverRefused):
     sentence = _("This gift is already a step further. Open it again and see what is next.")
 
 
+class BorrowedFrom(HandoverRefused):
+    sentence = _("%(instrument)s is on loan from %(organisation)s. Only they can write it off: send it home.")
+
+
 class SiteOfAnother(HandoverRefused):
     sentence = _("%(site)s belongs to another organisation. Choose a place of your own.")
 

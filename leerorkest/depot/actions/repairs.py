@@ -19,7 +19,7 @@ from ..rules import Mending, RepairAct, due_on, hash_of_facts
 from .defects import row_of
 from .handovers import give_back, take_back
 from .intake import retire
-from .refusals import HandoverRefused, NotADepot, NothingChosen, OtherContent, Retired, SiteClosed
+from .refusals import HandoverRefused, NotADepot, NothingChosen, OtherContent, Retired, SiteClosed, SiteOfAnother
 
 
 class HasTicket(HandoverRefused):
@@ -77,7 +77,8 @@ def locked_repair(repair: Repair) -> Repair:
     return related.select_for_update(of=["self"]).get(pk=repair.pk)
 
 
-def _at_work(repair: Repair) -> Repair:
+def at_work(repair: Repair) -> Repair:
+    """The ticket, locked, while there is work to do on it."""
     ticket = locked_repair(repair)
     if ticket.closed_at:
         raise TicketClosed
@@ -128,6 +129,8 @@ def open_repair(
         raise Retired(row)
     if workshop.sort == Site.SCHOOL:
         raise NotADepot(site=workshop.name)
+    if workshop.organisation_id != row.organisation_id:
+        raise SiteOfAnother(site=workshop.name)
     today = row.organisation.day_at(at)
     if workshop.closed_on and workshop.closed_on <= today:
         raise SiteClosed(site=workshop.name)
@@ -168,7 +171,7 @@ def _take_on(ticket: Repair, defects: Sequence[Defect]) -> None:
 @action
 def add_defects(*, repair: Repair, by: Actor, at: datetime) -> Repair:
     """What was reported since also comes on the ticket."""
-    ticket = _at_work(repair)
+    ticket = at_work(repair)
     new = list(Defect.objects.open().filter(instrument=ticket.instrument).exclude(tickets__repair=ticket))
     if not new:
         raise NothingChosen
@@ -180,7 +183,7 @@ def add_defects(*, repair: Repair, by: Actor, at: datetime) -> Repair:
 @action
 def assign_repair(*, repair: Repair, to: Account, by: Actor, at: datetime) -> Repair:
     """Who does the work: a trainee or a master of that workshop."""
-    ticket = _at_work(repair)
+    ticket = at_work(repair)
     today = ticket.instrument.organisation.day_at(at)
     posted = Posting.objects.on(today).filter(
         account=to,
@@ -199,7 +202,7 @@ def assign_repair(*, repair: Repair, to: Account, by: Actor, at: datetime) -> Re
 @action
 def receive_repair(*, repair: Repair, by: Actor, at: datetime, handover_id: uuid.UUID) -> Repair:
     """It lies on the bench: who held it gives it back, and the workshop answers for it from now on."""
-    ticket = _at_work(repair)
+    ticket = at_work(repair)
     row = row_of(ticket.instrument)
     if row.keeper.pk == ticket.workshop_id and not row.holding:
         raise AlreadyHere(row, site=ticket.workshop.name)
@@ -215,7 +218,7 @@ def receive_repair(*, repair: Repair, by: Actor, at: datetime, handover_id: uuid
 @action
 def pause_repair(*, repair: Repair, waits: bool, by: Actor, at: datetime, note: str = "") -> Repair:
     """It waits for a part, or goes on."""
-    ticket = _at_work(repair)
+    ticket = at_work(repair)
     note_event(ticket, RepairAct.WAITS if waits else RepairAct.GOES_ON, by, at, note)
     _record(ticket, "pause_repair", waits=waits)
     return ticket
@@ -223,7 +226,7 @@ def pause_repair(*, repair: Repair, waits: bool, by: Actor, at: datetime, note: 
 
 # --- steps --------------------------------------------------------------------------------------------------
 def _step(step: RepairStep) -> RepairStep:
-    _at_work(step.repair)
+    at_work(step.repair)
     return RepairStep.objects.select_related("repair__instrument__organisation", "done_by", "signed_by", "kind").get(
         pk=step.pk
     )
@@ -275,7 +278,7 @@ def sign_step(*, step: RepairStep, by: Actor, at: datetime) -> RepairStep:
 
 @action
 def add_step(*, repair: Repair, kind: StepKind, by: Actor, at: datetime) -> RepairStep:
-    ticket = _at_work(repair)
+    ticket = at_work(repair)
     with unless_taken(StepThere()):
         made = RepairStep.objects.create(repair=ticket, kind=kind, position=50)  # before playing it
     _record(ticket, "add_step", step=kind.pk)
@@ -299,7 +302,7 @@ def finish_repair(
 ) -> Repair:
     """The work is over. When a child waits for it, the ticket stays open until the instrument is handed back, or the
     child keeps its loaner; otherwise it closes now. `cost`: a bill from outside, in `currency`."""
-    ticket = _at_work(repair)
+    ticket = at_work(repair)
     if outcome is Mending.MENDED:
         unsigned = ticket.steps.filter(signed_at=None).select_related("kind").first()
         if unsigned:

@@ -44,6 +44,7 @@ from leerorkest.depot.queries import rounds
 from leerorkest.depot.queries.without import weeks_without
 from leerorkest.depot.rules import Mending
 from leerorkest.network.actions import put_on_map
+from leerorkest.network.models import Site
 from leerorkest.people.rules import Role
 from leerorkest.schools.models import Enrolment, School
 from leerorkest.shared import clock
@@ -283,6 +284,12 @@ def test_the_database_knows_one_open_ticket_and_no_loaner_without_a_child(cast, 
         Loaner.objects.create(custody=keeping, instead_of=cast.violin, defect=broken)
 
 
+def test_a_workshop_of_another_organisation_gets_no_ticket(cast, broken):
+    island = make.make_site("Tayer", organisation=cast.curacao, sort=Site.WORKSHOP)
+    with pytest.raises(refusals.SiteOfAnother):
+        repairs.open_repair(defects=[broken], workshop=island, by=cast.bram, at=NOW + 3 * HOUR, repair_id=uuid.uuid4())
+
+
 # --- parts --------------------------------------------------------------------------------------------------
 def test_parts_are_the_sum_of_what_moved_and_never_below_nought(cast, broken):
     found = ticket(cast, broken)
@@ -304,6 +311,10 @@ def test_parts_are_the_sum_of_what_moved_and_never_below_nought(cast, broken):
     parts.use_part(part=string, quantity=1, repair=found, movement_id=key, **at)  # the same tap again
     with pytest.raises(refusals.OtherContent):  # the same tap, with another number
         parts.use_part(part=string, quantity=2, repair=found, movement_id=key, **at)
+    mend(cast, found)
+    parts.use_part(part=string, quantity=1, repair=found, movement_id=key, **at)  # kept long ago, whatever came since
+    with pytest.raises(repairs.TicketClosed):
+        parts.use_part(part=string, quantity=1, repair=found, movement_id=uuid.uuid4(), **at)
     assert Part.objects.counted().get().stock == 2
     assert Part.objects.to_order().get() == string
     assert repair_queries.fitting_parts(Part.objects.all(), found).first() == string

@@ -255,6 +255,17 @@ def test_a_loan_goes_home_and_gets_its_number_back(cast, flutes, island):
     assert Custody.objects.filter(instrument=home, level=Level.KEEPER.value).count() == 3
 
 
+def test_who_borrowed_an_instrument_does_not_write_it_off(cast, flutes, island):
+    there = send(flutes[:1], island)
+    unpack(there, flutes[0])
+    receive(there)
+    lent = Instrument.objects.get(pk=flutes[0].pk)
+    with pytest.raises(refusals.BorrowedFrom) as refused:
+        actions.retire(instrument=lent, because="worn", by=System("test"), at=NOW + timedelta(days=9))
+    assert cast.amsterdam.name in str(refused.value)
+    assert not Instrument.objects.get(pk=lent.pk).retired_on
+
+
 def test_short_damaged_and_extra_each_have_a_next_step(cast, flutes, island):
     shipment = send(flutes[:3], island)
     unpack(shipment, flutes[0])
