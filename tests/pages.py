@@ -98,6 +98,15 @@ def check_page_everywhere(page: Page) -> None:
         page.set_viewport_size(before)
 
 
+def wait_until(page: Page, count: int, of: str) -> None:
+    """Until `of`, a function that promises a list, gives so many. (`wait_for_function` takes the promise for a yes.)"""
+    for _ in range(150):
+        if len(page.evaluate(of)) == count:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{len(page.evaluate(of))} and not {count}")
+
+
 def look(page: Page, name: str) -> None:
     check_page(page)
     if PICTURES:

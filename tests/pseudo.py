@@ -106,7 +106,7 @@ def data_in_rows() -> set[str]:
     return {text for text in found if len(text) > 1}
 
 
-SECRET_LINK = re.compile(r"http://testserver/\S+#\S+")  # shown once, to be sent on
+SECRET_LINK = re.compile(r"http://testserver/\S+(?:#\S+|\.ics)")  # shown once, to be sent on
 
 
 def texts_in(value: Any) -> Iterator[str]:

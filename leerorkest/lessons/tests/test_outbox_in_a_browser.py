@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Error, expect
 
 from leerorkest.lessons.models import Closing, Lesson, MarkEvent, QuarantinedMark
-from tests.pages import check_page_everywhere, sign_in, watch
+from tests.pages import check_page_everywhere, sign_in, wait_until, watch
 
 from .test_register_in_a_browser import choose, open_register, row
 
@@ -92,7 +92,7 @@ def test_a_tab_killed_after_the_server_kept_the_mark_sends_it_again_and_it_count
     kill(page)
     page = phone.new_page()
     page.goto(f"{live_server.url}/")  # any page with lessons sends
-    page.wait_for_function(f"async () => (await ({IN_THE_OUTBOX})()).length === 0")
+    wait_until(page, 0, IN_THE_OUTBOX)
     assert MarkEvent.objects.count() == 1
     assert not QuarantinedMark.objects.exists()
 
@@ -282,7 +282,7 @@ def test_a_mark_that_no_server_can_read_stays_and_does_not_hold_up_the_others(ph
     expect(page.locator("#sending")).to_have_text("3 marks are not sent yet.")
     page.route(MARKS, refuse_amina)
     expect(box(page)).to_contain_text("The server cannot read one of them.", timeout=15_000)
-    page.wait_for_function(f"async () => (await ({IN_THE_OUTBOX})()).length === 1")
+    wait_until(page, 1, IN_THE_OUTBOX)
     assert MarkEvent.objects.count() == 2
     assert [entry["act"]["child"] for entry in page.evaluate(IN_THE_OUTBOX)] == [amina]
     page.unroute(MARKS)

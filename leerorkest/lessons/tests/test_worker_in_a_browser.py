@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from leerorkest.lessons.models import MarkEvent, QuarantinedMark
+from tests.pages import wait_until
 
 from .test_outbox_in_a_browser import box, kill
 from .test_register_in_a_browser import choose, row, sign_in
@@ -82,7 +83,7 @@ def test_after_signing_out_there_is_nothing_left(week, live_server, cast_of_24):
     week.locator("details.menu summary").click()
     week.get_by_role("button", name="Sign out").click()
     week.wait_for_url(lambda address: "/lessons/" not in address)
-    week.wait_for_function(f"async () => (await ({KEPT_PAGES})()).length === 0")
+    wait_until(week, 0, KEPT_PAGES)
     assert week.evaluate(f"async () => (await ({DISK})('key')).length") == 0
     week.context.set_offline(True)
     with pytest.raises(Error, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
@@ -92,7 +93,7 @@ def test_after_signing_out_there_is_nothing_left(week, live_server, cast_of_24):
 def test_another_account_on_the_phone_ends_what_was_kept(week, live_server, cast_of_24):
     sign_in(week.context, live_server, cast_of_24.eva)
     week.goto(f"{live_server.url}/lessons/")
-    week.wait_for_function(f"async () => (await ({KEPT_PAGES})()).length === 1")
+    wait_until(week, 1, KEPT_PAGES)
     assert kept_pages(week) == {"/lessons/"}
     accounts = week.evaluate(f"async () => (await ({DISK})('pages')).map((one) => one.account)")
     assert accounts == [str(cast_of_24.eva.uid)]
