@@ -216,7 +216,7 @@ def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> 
     """It leaves use for good: broken beyond repair, lost, sold. Its story stays.
 
     This is the write-off: what it was worth on that day stands in the audit trail and follows from the rules of values.
-    What is lost or stolen stands nowhere from now on.
+    What is lost or stolen stands nowhere from now on. What is on loan goes home to be written off, unless it is gone.
     """
     (row,) = locked([instrument])
     if row.retired_on:
@@ -224,12 +224,14 @@ def retire(*, instrument: Instrument, because: str, by: Actor, at: datetime) -> 
     if row.holding:
         raise AlreadyLent(row)
     must_be_here([row])
-    if loan := Loan.objects.open().filter(instrument=row).select_related("lender").first():
+    is_gone = because in ("lost", "stolen")
+    loan = Loan.objects.open().filter(instrument=row).select_related("lender").first()
+    if loan and not is_gone:
         raise BorrowedFrom(row, organisation=loan.lender.name)
     row.retired_on = row.organisation.day_at(at)
     row.retired_because = because
     row.save(update_fields=["retired_on", "retired_because"])
-    if because in ("lost", "stolen"):
+    if is_gone:
         places.put([row], {row.pk: Spot(Where.UNKNOWN)}, _lost(row, by=by, at=at))
     worth = values.value_of(row, values.rules_of(row.organisation), row.retired_on)
     record(

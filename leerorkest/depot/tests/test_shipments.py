@@ -264,6 +264,8 @@ def test_who_borrowed_an_instrument_does_not_write_it_off(cast, flutes, island):
         actions.retire(instrument=lent, because="worn", by=System("test"), at=NOW + timedelta(days=9))
     assert cast.amsterdam.name in str(refused.value)
     assert not Instrument.objects.get(pk=lent.pk).retired_on
+    actions.retire(instrument=lent, because="lost", by=System("test"), at=NOW + timedelta(days=9))  # it cannot go home
+    assert Instrument.objects.get(pk=lent.pk).retired_on
 
 
 def test_short_damaged_and_extra_each_have_a_next_step(cast, flutes, island):
