@@ -239,6 +239,7 @@ POLICY: dict[str, Rule] = {
     "lessons:groups": only(COORDINATOR, why="groups of the schools they run that have no weekly hour yet"),
     "lessons:plan": only(COORDINATOR, why="who runs the school plans the weekly hour of its groups"),
     "lessons:seats": only(COORDINATOR, why="who runs the school gives new children a seat"),
+    "lessons:patterns": only(COORDINATOR, why="who missed three lessons in a row, of the schools they run"),
     "lessons:missing": only(COORDINATOR, why="registers that nobody closed, of the schools they run"),
     "lessons:quarantine": only(COORDINATOR, why="marks that did not fit, of the schools they run"),
     "lessons:decide": only(COORDINATOR, why="whether such a mark counts"),

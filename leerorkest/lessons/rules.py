@@ -225,6 +225,12 @@ def week_of(day: date) -> tuple[date, date]:
     return monday, monday + timedelta(days=6)
 
 
+# --- patterns ------------------------------------------------------------------------------------------------
+
+IN_A_ROW = 3  # lessons that a child missed unannounced, before somebody asks at home
+PATTERN_PERIOD = timedelta(weeks=12)
+
+
 # --- standing in ---------------------------------------------------------------------------------------------
 
 ASKED_AT_ONCE = 3  # colleagues; the next ones when somebody says no or nobody answers

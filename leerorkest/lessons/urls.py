@@ -26,6 +26,7 @@ urlpatterns = [
     path("<uuid:uid>/seats/", planning.seats, name="seats"),
     path("groups/", planning.groups, name="groups"),
     path("groups/<int:pk>/", planning.plan, name="plan"),
+    path("patterns/", coordinator.patterns, name="patterns"),
     path("missing/", coordinator.missing, name="missing"),
     path("quarantine/", coordinator.quarantine, name="quarantine"),
     path("quarantine/<int:pk>/", coordinator.decide, name="decide"),

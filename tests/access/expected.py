@@ -380,6 +380,7 @@ EXPECTED: dict[str, Row] = {
     "lessons:marks": OWN,
     "lessons:worker": OWN,
     "lessons:child": reach(CHILDREN),
+    "lessons:patterns": page(COORDINATORS),
     "lessons:missing": page(COORDINATORS),
     "lessons:quarantine": page(COORDINATORS),
     "lessons:decide": reach(SCHOOLS_RUN),

@@ -6,6 +6,7 @@ from .cover import absences_to_come, asks, asks_to_answer, covers_of, options, w
 from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
 from .next_time import left_for, left_in
+from .patterns import Pattern, patterns
 from .register import InCare, Line, Register, instruments_of, register, sections_of
 from .statement import Statement, statement
 from .to_do import (
@@ -28,6 +29,7 @@ __all__ = [
     "Log",
     "MarkedLesson",
     "Noted",
+    "Pattern",
     "Register",
     "Statement",
     "absences_to_come",
@@ -51,6 +53,7 @@ __all__ = [
     "open_link",
     "open_registers",
     "options",
+    "patterns",
     "pieces_to_choose",
     "register",
     "registers_to_close",

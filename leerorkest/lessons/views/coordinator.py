@@ -28,6 +28,17 @@ def missing(request: HttpRequest) -> HttpResponse:
     return render(request, "lessons/missing.html", {"page": page})
 
 
+@require_GET
+def patterns(request: HttpRequest) -> HttpResponse:
+    """Children who missed three lessons in a row, for a gentle question at school or at home."""
+    actor, now = request.actor, clock.now()
+    found = queries.patterns(actor, on=actor.on)
+    if found:
+        detail = {"children": [str(one.child.uid) for one in found]}
+        record_seen(by=actor, at=now, what="seen.children", subject="patterns", detail=detail)
+    return render(request, "lessons/patterns.html", {"patterns": found})
+
+
 def _aside(actor: Actor) -> QuerySet[QuarantinedMark]:
     return access.quarantine(actor).select_related("by", "lesson__series__group__school__site", "child")
 
