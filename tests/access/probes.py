@@ -19,10 +19,10 @@ from leerorkest.network import access as network
 from leerorkest.network.models import Site
 from leerorkest.people import access as people
 from leerorkest.people.access import Actor
-from leerorkest.people.models import Account
+from leerorkest.people.models import Account, Child
 from leerorkest.people.rules import Role
 from leerorkest.schools import access as schools
-from leerorkest.schools.models import Group, School
+from leerorkest.schools.models import Group, Membership, School
 from leerorkest.shared.actions import System
 from tests import make
 from tests.make import TODAY
@@ -80,6 +80,17 @@ def add_passers_by(world: World) -> dict[str, Account]:
         organisation=cast.amsterdam, name="2025–2026", first_on=date(2025, 8, 1), last_on=date(2026, 7, 31)
     )
     world.things.old_group = Group.objects.create(school=cast.koraal, school_year=year, name="5B", grade=six.grade)
+    world.things.left_lately = {
+        days: Membership.objects.create(
+            child=Child.objects.create(organisation=cast.amsterdam, first_name="Weg"),
+            group=world.things.old_group,
+            school_year=year,
+            grade=six.grade,
+            from_on=year.first_on,
+            until_on=TODAY - timedelta(days=days),
+        ).child_id
+        for days in (13, 14)
+    }
     world.things.closed_site = Site.objects.create(
         organisation=cast.amsterdam, name="Depot Oud", sort=Site.DEPOT, closed_on=TODAY
     )
@@ -260,6 +271,13 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
     def members(actor: Actor) -> set[Any]:
         return {row.child_id for row in schools.memberships(actor, group=here, on=TODAY)}
 
+    left = world.things.left_lately
+
+    def members_who_left(actor: Actor) -> set[Any]:
+        """Who left less than 14 days ago is still seen on a day before that; who left earlier by coordinators alone."""
+        day = TODAY - timedelta(days=20)
+        return {row.child_id for row in schools.memberships(actor, group=world.things.old_group, on=day)}
+
     def members_of_summer(actor: Actor) -> set[Any]:
         before = AUTUMN - timedelta(days=1)
         return {row.child_id for row in schools.memberships(actor, group=here, on=before)}
@@ -296,7 +314,7 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
         ),
         "schools.child": Probe(one(schools.child, uid), of(expected.CHILDREN, uid)),
         "schools.seen_among": Probe(
-            lambda actor: set(schools.seen_among(actor, tuple(every))), of(expected.CHILDREN, child)
+            lambda actor: set(schools.seen_among(actor, tuple(child[HERE]))), of(expected.CHILDREN, {HERE: child[HERE]})
         ),
         "schools.may_teach": Probe(
             lambda actor: {pk for pk in every if schools.may_teach(actor, pk)}, of(TAUGHT_OR_RUN, child)
@@ -306,11 +324,11 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
         ),
         "schools.groups_of_year": Probe(
             lambda actor: {
-                row.pk
+                (one_group.school_id, row.pk)
                 for one_group in world.groups.values()
                 for row in schools.groups_of_year(actor, one_group.school_id, one_group.school_year_id)
             },
-            of(expected.GROUPS, group),
+            of(expected.GROUPS, {name: [(row.school_id, row.pk)] for name, row in world.groups.items()}),
         ),
         "schools.children_to_run": Probe(rows(schools.children_to_run), of(expected.CHILDREN_RUN, child)),
         "schools.children_to_teach": Probe(rows(schools.children_to_teach), of(TAUGHT_OR_RUN, child)),
@@ -320,6 +338,12 @@ def probes_of_schools(world: World) -> dict[str, Probe]:
             whether(schools.may_see_school_key, every), of(expected.CHILDREN_RUN, child)
         ),
         "schools.memberships": Probe(members, of(everybody_behind_the_door, child)),
+        "schools.memberships of who left": Probe(
+            members_who_left,
+            lambda who: (
+                set(left.values()) if "coordinator" in " ".join(POSTINGS.get(who, ())) and who != "luca" else {left[13]}
+            ),
+        ),
         "schools.memberships of a day gone by": Probe(
             members_of_summer, of({**everybody_behind_the_door, "sam": {HERE, MOVED, LEFT}}, child)
         ),
@@ -850,6 +874,9 @@ POSTINGS = {
 }
 
 
+IN_CURACAO_ALONE = {"coordinator curacao", "depot_keeper curacao", "office curacao"}
+
+
 def probes_of_people(world: World) -> dict[str, Probe]:
     cast = world.cast
     organisation: Keys = {HERE: [cast.amsterdam.pk], OVERSEAS: [cast.curacao.pk]}
@@ -877,6 +904,18 @@ def probes_of_people(world: World) -> dict[str, Probe]:
         again = people.actor_at(actor.account, datetime.combine(actor.on, time(12), UTC))
         return {f"{row.role} {row.site.name if row.site else row.organisation.key}" for row in again.postings}
 
+    islanders = {account.pk for who in ("luca", "dora", "olga") if (account := accounts[who])}
+
+    def at_night(actor: Actor) -> set[Any]:
+        """Two in the morning in Amsterdam; on Curaçao it is the evening before, and Ona still works there."""
+        again = people.actor_at(actor.account, datetime.combine(actor.on, time(1), UTC))
+        held = {f"{row.role} {row.site.name if row.site else row.organisation.key}" for row in again.postings}
+        return held | ({again.on} if actor.account.pk in islanders else set())
+
+    before = TODAY - timedelta(days=1)
+    night = {who: found | ({before} if found & IN_CURACAO_ALONE else set()) for who, found in POSTINGS.items()}
+    night["once"] = POSTINGS["once"] | {"teacher curacao"}
+
     def lacks(actor: Actor) -> set[Any]:
         found = {"a second factor"} if people.lacks_second_factor(actor) else set()
         with override_settings(DEMO=True):
@@ -886,6 +925,7 @@ def probes_of_people(world: World) -> dict[str, Probe]:
     return {
         "people.actor_of": Probe(postings_of, said(POSTINGS)),
         "people.actor_at": Probe(postings_at, said(POSTINGS)),
+        "people.actor_at at night": Probe(at_night, said(night)),
         "people.lacks_second_factor": Probe(lacks, said({"weak": {"a second factor"}})),
         "people.organisations_in_charge": Probe(rows(people.organisations_in_charge), of(office, organisation)),
         "people.organisation_in_charge": Probe(by_key(people.organisation_in_charge), said(named(office))),
