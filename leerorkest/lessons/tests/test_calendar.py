@@ -185,12 +185,13 @@ def test_the_secret_is_kept_nowhere(cast, client):
     assert secret not in {str(value) for value in vars(link).values()}
 
 
-def test_who_reads_too_often_waits(cast, client, monkeypatch):
+def test_who_reads_too_often_waits_and_no_log_holds_the_secret(cast, client, monkeypatch, caplog):
     from leerorkest.lessons.views import calendar as views
 
     monkeypatch.setattr(views, "MOST_READS", 2)
     address = feed_of(client, cast)
     assert [client.get(address).status_code for _ in range(3)] == [200, 200, 429]
+    assert address not in caplog.text
 
 
 def test_ten_times_the_lessons_ask_as_often(cast, coming, client):

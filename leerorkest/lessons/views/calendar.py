@@ -80,7 +80,9 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if Role.TEACHER not in actor.roles:
         raise Http404  # whose posting ended has no lessons here
     if not one_more("feed", str(found.pk), most=MOST_READS, within=timedelta(hours=1), at=now):
-        return HttpResponse(_("This link was read too often. Try again in an hour."), status=429)
+        busy = HttpResponse(_("This link was read too often. Try again in an hour."), status=429)
+        busy._has_been_logged = True  # else its address, which still works, is logged
+        return busy
     hours = queries.appointments(actor, first_on=actor.on - BACK, last_on=actor.on + AHEAD)
     organisation = actor.postings[0].organisation
     with translation.override(_language_of(organisation)):  # a program that asks has no language of its own
