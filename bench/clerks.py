@@ -30,7 +30,7 @@ def main(operations: str, clerks: str) -> None:
     call_command("migrate", verbosity=0)
     stage = set_the_stage()
     connections.close_all()
-    _close_pools()
+    close_pools()
     fork = multiprocessing.get_context("fork")
     gate, results = fork.Barrier(int(clerks)), fork.SimpleQueue()
     share = -(-int(operations) // int(clerks))
@@ -142,7 +142,7 @@ def swap(*, back: Any, out: Any, child: Any, by: Any, at: datetime, handover_id:
     both(by=by, at=at)
 
 
-def _close_pools() -> None:
+def close_pools() -> None:
     """A forked process makes a pool of its own."""
     if connection.vendor == "postgresql":
         connection.close_pool()  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.http import HttpRequest
 
-from bench.clerks import _close_pools
+from bench.clerks import close_pools
 from leerorkest.lessons.models import MarkEvent, QuarantinedMark
 from leerorkest.people.rules import Role
 from tests import make
@@ -107,7 +107,7 @@ def set_the_stage() -> dict[str, Any]:
 
 def close() -> None:
     connections.close_all()
-    _close_pools()
+    close_pools()
 
 
 # --- the servers --------------------------------------------------------------------------------------------

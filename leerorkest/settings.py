@@ -284,7 +284,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "leerorkest.shared.log.WithoutRows",
+            "()": "leerorkest.shared.log.NamesNobody",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }

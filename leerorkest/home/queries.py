@@ -36,7 +36,7 @@ from leerorkest.depot.queries.gifts import gifts_to_finish
 from leerorkest.depot.queries.shipments import open_shipments
 from leerorkest.lessons import access as lesson_access
 from leerorkest.lessons.models import CoverAsk, CoverRequest, Lesson, QuarantinedMark
-from leerorkest.lessons.queries import Hour, missing_registers, registers_to_close, week
+from leerorkest.lessons.queries import Hour, asks_to_answer, missing_registers, registers_to_close, week
 from leerorkest.network.models import Holiday
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Posting
@@ -64,23 +64,24 @@ def _said(count: int) -> int | str:
     return count if count <= MOST else f"{MOST}+"
 
 
-def todos(actor: Actor, on: date) -> list[Todo]:
+def todos(actor: Actor, now: datetime, on: date) -> list[Todo]:
     """The worklists of the actor's roles that are not empty, most urgent first."""
-    found = [todo for role, of_role in WORKLISTS.items() if role in actor.roles for todo in of_role(actor, on)]
+    found = [
+        Todo(_("Lessons for which you are asked to stand in"), _said(_asked.count(actor, now)), reverse("lessons:asks"))
+    ]
+    found += [todo for role, of_role in WORKLISTS.items() if role in actor.roles for todo in of_role(actor, on)]
     return [todo for todo in found if todo.count]
 
 
+@prepared
+def _asked(actor: Actor, now: datetime) -> QuerySet[CoverAsk, int]:
+    return _up_to_most(asks_to_answer(actor, now))
+
+
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:
-    yield Todo(_("Lessons for which you are asked to stand in"), _said(_asked.count(actor)), reverse("lessons:asks"))
     yield from for_children_who_wait(actor, on)
     yield Todo(_("Registers to close"), _said(_registers_to_close.count(actor, on)), reverse("lessons:week"))
     yield _papers(actor)
-
-
-@prepared
-def _asked(actor: Actor) -> QuerySet[CoverAsk, int]:
-    """Closed requests leave the list by themselves; one of which the lesson began closes the same day."""
-    return _up_to_most(lesson_access.asks(actor).filter(declined_at=None, request__lesson__on__gte=actor.on))
 
 
 @prepared

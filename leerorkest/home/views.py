@@ -21,7 +21,7 @@ def start(request: HttpRequest) -> HttpResponse:
     page = {
         "teaches": Role.TEACHER in request.actor.roles,
         "hour": timezone.localtime(now).hour,
-        "todos": queries.todos(request.actor, on),
+        "todos": queries.todos(request.actor, now, on),
         "programme": queries.programme(request.actor, on),
         "day": queries.day(request.actor, now, on),
     }

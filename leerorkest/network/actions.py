@@ -180,7 +180,7 @@ def load_holidays(*, organisation: Organisation, years: Iterable[int], by: Actor
     free = published.published_holidays(
         country=organisation.country,
         region=organisation.holiday_region,
-        language=next(iter(organisation.languages), "nl"),
+        language=organisation.language,
         years=years,
     )
     present = list(organisation.holidays.all())

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def language(self) -> str:
+        """Of its letters, mails and files."""
+        return str(next(iter(self.languages), settings.LANGUAGE_CODE))
 
     def day_at(self, at: datetime) -> date:
         """The date at its place: an evening on Curaçao is the next day in Amsterdam."""

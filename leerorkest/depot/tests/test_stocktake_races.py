@@ -1,12 +1,10 @@
 """Four phones at once, each scan sent twice, one late; two coordinators who finish at once."""
 
 import random
-import threading
 import uuid
 from collections import Counter
 
 import pytest
-from django.db import connections
 
 from leerorkest.depot.actions import stocktakes
 from leerorkest.depot.models import Stocktake, StocktakeScan
@@ -17,33 +15,11 @@ from leerorkest.shared.actions import Refused
 from tests import make
 from tests.cast import make_cast
 from tests.make import NOW, TODAY
+from tests.racing import at_once
 
 from .test_stocktakes import LATER, scan_of, start
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-def at_once(*works):
-    """Each in a thread of its own, started together; what they gave back."""
-    gate, given, failures = threading.Barrier(len(works)), [], []
-
-    def run(work):
-        try:
-            gate.wait(timeout=30)
-            given.append(work())
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    if failures:
-        raise failures[0]
-    return given
 
 
 def test_four_phones_scan_the_same_shelves_and_every_scan_counts_once():

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def waiting(account, on=TODAY):
-    return {str(todo.words): todo.count for todo in todos(actor_of(account, on), on)}
+    return {str(todo.words): todo.count for todo in todos(actor_of(account, on), NOW, on)}
 
 
 def test_a_teacher_sees_the_next_lesson_with_one_button(cast, client):

@@ -5,9 +5,11 @@ Each ask, answer and acceptance is an action. What the database decides alone is
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -58,6 +60,10 @@ class AlreadyAnswered(Refused):
 
 class CannotStandIn(Refused):
     sentence = _("%(name)s cannot take this lesson. Choose somebody from the list.")
+
+
+class NotFreeAnyMore(Refused):
+    sentence = _("You give another lesson at that time now, or cannot take this one any more. Ask the coordinator.")
 
 
 class NobodyLeftToAsk(Refused):
@@ -116,7 +122,7 @@ def report_absence(
 ) -> Reported:
     """Every lesson of the account in this time needs somebody; the first three colleagues are asked for each.
 
-    Lessons that began, and registers that are closed, are left as they are. Nothing says why somebody cannot come.
+    Lessons that began are left as they are. Nothing says why somebody cannot come.
     """
     lost = [
         (lesson, section)
@@ -141,6 +147,23 @@ def report_absence(
     detail = {"lessons": [str(lesson.uid) for lesson, _section in lost], "asked": len(asked)}
     record("lessons.report_absence", subject=account, organisation=organisation.key, detail=detail)
     return Reported(absence, requests, len(asked))
+
+
+@action
+def report_day(
+    *, account: Account, organisations: Iterable[Organisation], on: date, by: AnyActor, at: datetime
+) -> list[Reported]:
+    """The account cannot come on this day, by the calendar of each of these organisations; of those with lessons, what
+    came of it. All or nothing."""
+    found = []
+    for organisation in organisations:
+        begin = datetime.combine(on, time(), ZoneInfo(organisation.time_zone))
+        day = {"from_at": begin, "until_at": begin + timedelta(days=1)}
+        with suppress(NothingToCover):
+            found.append(report_absence(account=account, organisation=organisation, **day, by=by, at=at))
+    if not found:
+        raise NothingToCover
+    return found
 
 
 @action
@@ -195,22 +218,23 @@ def accept(*, request: CoverRequest, by: Actor, at: datetime) -> Cover:
     """Yes. The first one stands in; everybody else hears that it is taken."""
     if not CoverAsk.objects.filter(request=request, account=by.account).exists():
         raise NotAsked
-    return _take(request, by.account, at)
+    return _take(request, by.account, at, NotFreeAnyMore())
 
 
 @action
 def give_to(*, request: CoverRequest, account: Account, by: Actor, at: datetime) -> Cover:
     """The coordinator called somebody, who can do it."""
-    able = {option.account.pk for option in options(request) if not option.why_not}
-    if account.pk not in able:
-        raise CannotStandIn(name=account.name)
-    return _take(request, account, at)
+    return _take(request, account, at, CannotStandIn(name=account.name))
 
 
-def _take(request: CoverRequest, account: Account, at: datetime) -> Cover:
+def _take(request: CoverRequest, account: Account, at: datetime, unable: Refused) -> Cover:
+    """Whoever takes it must be able to now: since they were asked, they may have taken another lesson."""
     with unless_taken(TakenBySomebodyElse()):
         locked = _open(request, at)
         lesson = locked.lesson
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)  # one yes of theirs after the other
+        if account not in [option.account for option in options(locked) if not option.why_not]:
+            raise unable
         cover = Cover.objects.create(
             request=locked,
             lesson=lesson,
@@ -273,8 +297,7 @@ def _tell(request: CoverRequest, accounts: Iterable[Account], subject: object, t
         return
     lesson, section = request.lesson, request.section
     organisation = lesson.series.group.school.site.organisation
-    language = next(iter(organisation.languages), None)
-    with translation.override(language), timezone.override(organisation.time_zone):
+    with translation.override(organisation.language), timezone.override(organisation.time_zone):
         hours = f"{when(lesson.starts_at, 'TIME_FORMAT')}–{when(lesson.ends_at, 'TIME_FORMAT')}"
         place = f"{lesson.series.group.name}, {section.get_family_display()} · {lesson.series.group.school.site.name}"
         facts = f"{when(lesson.on, 'l j F')}, {hours} · {place}"

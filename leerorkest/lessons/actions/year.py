@@ -126,6 +126,7 @@ def note_change(
 def _cancel(lesson: Lesson, cause: CancelCause, at: datetime) -> None:
     note_change(lesson, cause=cause, at=at)
     Lesson.objects.filter(pk=lesson.pk).update(cancelled_because=cause.value)
+    close_requests(lesson, at)
 
 
 class AlreadyCancelled(Refused):
@@ -144,7 +145,6 @@ def cancel_lesson(*, lesson: Lesson, cause: CancelCause, by: AnyActor, at: datet
     if Closing.objects.filter(lesson=lesson).exists():
         raise TookPlace
     _cancel(locked, cause, at)
-    close_requests(locked, at)
     lesson.cancelled_because = cause.value
     record("lessons.cancel_lesson", subject=lesson, detail={"cause": cause.value})
 

@@ -34,24 +34,10 @@ class Option:
 
 def options(request: CoverRequest) -> list[Option]:
     """Every colleague with a posting as teacher that day. A constant number of queries, whatever the size."""
-    return options_of_day([request])[request.pk]
-
-
-def options_of_day(requests: Iterable[CoverRequest]) -> dict[int, list[Option]]:
-    """The same for several lessons of one day in one organisation: {request: options}."""
-    requests = list(requests)
-    if not requests:
-        return {}
-    day = _Day(requests[0].lesson.series.group.school.site.organisation, requests[0].lesson.on)
-    names = {request.pk: day.name_of(request.lesson_id, request.section_id) for request in requests}
-    ranked = rank(day.problem({names[request.pk] for request in requests}))
-    return {
-        request.pk: [
-            Option(day.accounts[int(one.teacher)], _why_not(one, day, request.lesson))
-            for one in ranked[names[request.pk]]
-        ]
-        for request in requests
-    }
+    lesson = request.lesson
+    day = _Day(lesson.series.group.school.site.organisation, lesson.on)
+    name = day.name_of(lesson.pk, request.section_id)
+    return [Option(day.accounts[int(one.teacher)], _why_not(one, day, lesson)) for one in rank(day.problem(name))[name]]
 
 
 def _why_not(one: Candidate, day: "_Day", lesson: Lesson) -> str:
@@ -111,8 +97,8 @@ class _Day:
     def name_of(lesson: int, section: int) -> str:
         return f"{lesson}/{section}"
 
-    def problem(self, lost: set[str]) -> planner.Problem:
-        """`lost`: the lessons that need somebody, whoever was to give them; nobody else's day changes."""
+    def problem(self, lost: str) -> planner.Problem:
+        """`lost`: the lesson that needs somebody, whoever was to give it; nobody else's day changes."""
         minutes: Counter[int] = Counter()
         own: defaultdict[int, set[str]] = defaultdict(set)
         works_on: defaultdict[int, set[int]] = defaultdict(set)
@@ -129,7 +115,7 @@ class _Day:
                 if lesson.on == self.on:
                     today.append(self._lesson(lesson, section, who, lost))
         teachers = tuple(self._teacher(pk, own[pk], works_on[pk], minutes[pk]) for pk in self.accounts)
-        # Who was to give a lost lesson is nobody here: one missing teacher may leave several lessons, one by one.
+        # Who was to give it may be there, and give other lessons: for the planner it is somebody who is away.
         missing = (planner.Teacher(id="", sections=(), home="", free=()),)
         return planner.Problem(
             teachers=(*teachers, *missing),
@@ -138,7 +124,7 @@ class _Day:
             travel=self._travel(),
         )
 
-    def _lesson(self, lesson: Lesson, section: Section, who: int | None, lost: set[str]) -> planner.Lesson:
+    def _lesson(self, lesson: Lesson, section: Section, who: int | None, lost: str) -> planner.Lesson:
         name = self.name_of(lesson.pk, section.pk)
         return planner.Lesson(
             id=name,
@@ -146,7 +132,7 @@ class _Day:
             section=section.family,
             start=self._minute(lesson.starts_at),
             end=self._minute(lesson.ends_at),
-            teacher="" if name in lost else str(who or "nobody"),
+            teacher="" if name == lost else str(who or "nobody"),
         )
 
     def _teacher(self, pk: int, own: set[str], works_on: set[int], minutes: int) -> planner.Teacher:

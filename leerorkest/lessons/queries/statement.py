@@ -10,7 +10,7 @@ from django.db.models import Q
 from leerorkest.network.models import Organisation
 from leerorkest.people.models import Account
 
-from ..models import Closing, Cover, Lesson, LessonChange, Section
+from ..models import Closing, Cover, Lesson, Section
 from .cover import covers_of
 
 GIVEN, OPEN, CANCELLED, AWAY = "given", "open", "cancelled", "away"
@@ -25,7 +25,6 @@ class Line:
     section: Section
     state: str
     is_stand_in: bool = False
-    cause: str = ""
 
     @property
     def minutes(self) -> int:
@@ -54,7 +53,7 @@ class Statement:
 def statement(
     account: Account, organisation: Organisation, *, first_on: date, last_on: date, at: datetime
 ) -> Statement:
-    """Every lesson until now that was the account's to give, its own and as a stand-in. Five queries, whatever the
+    """Every lesson until now that was the account's to give, its own and as a stand-in. Four queries, whatever the
     size. A lesson counts for who gave it: the stand-in where there is one, else the teacher of the section.
     """
     lessons = list(
@@ -70,10 +69,6 @@ def statement(
     )
     covers = covers_of([lesson.pk for lesson in lessons])
     closed = set(Closing.objects.filter(lesson__in=lessons).values_list("lesson", "section"))
-    causes = {
-        change.lesson_id: str(change.get_cause_display())
-        for change in LessonChange.objects.filter(lesson__in=lessons, starts_at=None)
-    }
     sections: defaultdict[int, list[Section]] = defaultdict(list)
     for section in (
         Section.objects.filter(series__in={lesson.series_id for lesson in lessons})
@@ -85,7 +80,7 @@ def statement(
         line
         for lesson in lessons
         for section in sections[lesson.series_id]
-        if (line := _line(account, lesson, section, covers.get((lesson.pk, section.pk)), closed, causes))
+        if (line := _line(account, lesson, section, covers.get((lesson.pk, section.pk)), closed))
     ]
     return Statement(account, organisation, first_on, last_on, lines)
 
@@ -96,15 +91,13 @@ def _line(
     section: Section,
     cover: Cover | None,
     closed: set[tuple[int, int]],
-    causes: dict[int, str],
 ) -> Line | None:
     planned = section.teaching is not None and section.teaching.posting.account_id == account.pk
     stands_in = cover is not None and cover.account_id == account.pk
     if not planned and not stands_in:
         return None
     if lesson.cancelled_because:
-        cause = causes.get(lesson.pk) or str(lesson.get_cancelled_because_display())
-        return Line(lesson, section, CANCELLED, cause=cause)
+        return Line(lesson, section, CANCELLED)
     if cover is not None and not stands_in:
         return Line(lesson, section, AWAY)
     state = GIVEN if (lesson.pk, section.pk) in closed else OPEN

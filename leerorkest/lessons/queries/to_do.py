@@ -10,7 +10,7 @@ from leerorkest.people.access import Actor
 from leerorkest.schools.models import Group, Membership, Playing, Teaching
 
 from .. import access
-from ..models import Closing, Lesson
+from ..models import Closing, Cover, Lesson
 
 
 def open_registers(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
@@ -36,9 +36,10 @@ def missing_registers(actor: Actor, *, before: date) -> QuerySet[Lesson]:
 
 
 def registers_to_close(actor: Actor, *, until: date) -> QuerySet[Lesson]:
-    """For a teacher: her own registers, up to and with today, that are still open."""
+    """For a teacher: her own registers, up to and with today, that are still open and that no stand-in took over."""
     own = Q(teacher_id=actor.account.pk) | Q(teacher_id=None)
-    return open_registers(access.lessons_to_mark(actor).filter(on__lte=until)).filter(own)
+    taken = Cover.objects.filter(lesson=OuterRef("pk"), section=OuterRef("section_id"), ended_at=None)
+    return open_registers(access.lessons_to_mark(actor).filter(on__lte=until)).filter(own, ~Exists(taken))
 
 
 def groups_without_hour(actor: Actor) -> QuerySet[Group]:

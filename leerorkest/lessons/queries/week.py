@@ -70,7 +70,8 @@ def week(actor: Actor, *, first_on: date, last_on: date, at: datetime) -> list[H
             hour,
             left=left.get((hour.lesson.pk, hour.section.pk)),
             moved_from=next(reversed(changes.get(hour.lesson.pk, [])), None),
-            cover=covers.get((hour.lesson.pk, hour.section.pk)),
+            cover=(cover := covers.get((hour.lesson.pk, hour.section.pk))),
+            is_mine=hour.is_mine and (cover is None or cover.account_id == actor.account.pk),
         )
         for hour in hours
     ]

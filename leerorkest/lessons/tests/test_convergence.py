@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from leerorkest.lessons import actions, queries
 from leerorkest.lessons.models import MarkEvent, QuarantinedMark
-from leerorkest.lessons.rules import fold, read_mark
+from leerorkest.lessons.rules import Tap, fold, read_mark
 from leerorkest.people.access import actor_of
 from tests import make
 from tests.make import NOW, TODAY
@@ -125,8 +125,6 @@ class Phones(RuleBasedStateMachine):
 
     def all_see_the_same(self):
         """What stands follows from the set of marks alone: worked out here from the phones, in their own order."""
-        from leerorkest.lessons.rules import Tap
-
         stored = {(str(pk), kept) for pk, kept in MarkEvent.objects.values_list("id", "content_hash")}
         children = {str(child.uid): child.pk for child in (self.cast.amina, self.cast.dilan)}
         taps = [

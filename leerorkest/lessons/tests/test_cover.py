@@ -1,25 +1,27 @@
 """Somebody cannot come at 7:10: who is asked, who is first, what that opens and for how long."""
 
-import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from leerorkest.lessons import actions, queries
 from leerorkest.lessons.actions import cover as acts
-from leerorkest.lessons.models import Absence, Cover, CoverAsk, CoverRequest, MarkEvent, Seat
+from leerorkest.lessons.models import Absence, Cover, CoverAsk, CoverRequest, Lesson, MarkEvent, Seat
 from leerorkest.lessons.rules import CancelCause
+from leerorkest.network.models import Holiday
 from leerorkest.people.access import actor_of
 from leerorkest.people.rules import Role
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
 from tests import make
 from tests.make import NOW, TODAY
+from tests.racing import at_once
 
 EARLY = NOW.replace(hour=6, minute=10)  # 7:10 in Amsterdam; the lesson begins at 8:45
 DAY = {"from_at": NOW.replace(hour=0), "until_at": NOW.replace(hour=22)}
@@ -188,27 +190,64 @@ def test_of_a_hundred_who_say_yes_at_once_one_stands_in():
         for account in accounts
         if not request.asks.filter(account=account).exists()
     )
-    gate, met = threading.Barrier(100), Counter()
 
-    def run(account):
+    def answer(account):
         try:
-            gate.wait(timeout=60)
             accept(request, account)
-            met["yes"] += 1
         except acts.TakenBySomebodyElse:
-            met["taken"] += 1
-        except BaseException as error:
-            met[repr(error)] += 1
-        finally:
-            connections.close_all()
+            return "taken"
+        return "yes"
 
-    threads = [threading.Thread(target=run, args=(account,)) for account in accounts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
+    met = Counter(at_once(*(partial(answer, account) for account in accounts)))
     assert met == {"yes": 1, "taken": 99}
     assert Cover.objects.count() == 1
+
+
+def another_at_that_time(cast):
+    """Eva's lesson at 't Koraal, at the same hour: Eva cannot come either."""
+    lesson = make.make_lesson(
+        cast.stranger.memberships.get().group, teaching=cast.eva.postings.get().teachings.get(), children=[]
+    )
+    eva = actor_of(cast.eva, TODAY)
+    acts.report_absence(account=cast.eva, organisation=cast.amsterdam, **DAY, by=eva, at=EARLY)
+    return CoverRequest.objects.get(lesson=lesson)
+
+
+def test_nobody_stands_in_at_two_places_at_once(cast, four):
+    [request] = report(cast).requests
+    other = another_at_that_time(cast)
+    assert asked(other) == ["Ada", "Bea", "Cas"]  # nobody answered yet
+    accept(request, four[0])
+    with pytest.raises(acts.NotFreeAnyMore):
+        accept(other, four[0])
+    accept(other, four[1])
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_who_says_yes_to_two_at_the_same_moment_gets_one():
+    from tests.cast import make_cast
+
+    cast = make_cast()
+    ada = colleague(cast, "Ada Invaller")
+    [request] = report(cast).requests
+    requests = [request, another_at_that_time(cast)]
+
+    def answer(request):
+        try:
+            accept(request, ada)
+        except acts.NotFreeAnyMore:
+            return "busy"
+        return "yes"
+
+    assert sorted(at_once(*(partial(answer, one) for one in requests))) == ["busy", "yes"]
+
+
+def test_who_reported_to_be_away_since_cannot_say_yes(cast, four):
+    [request] = report(cast).requests
+    Absence.objects.create(account=four[0], organisation=cast.amsterdam, made_at=EARLY, **DAY)
+    with pytest.raises(acts.NotFreeAnyMore):
+        accept(request, four[0])
 
 
 # --- what ends it -----------------------------------------------------------------------------------------
@@ -245,6 +284,46 @@ def test_a_cancelled_lesson_needs_nobody(cast, four):
     assert not Cover.objects.filter(ended_at=None).exists()
     with pytest.raises(acts.NotWantedAnyMore):
         accept(request, four[1])
+
+
+def test_a_new_day_off_cancels_the_lesson_and_nobody_is_needed(cast, four):
+    coming = {name: getattr(cast.lesson, name) + timedelta(days=7) for name in ("starts_at", "ends_at")}
+    lesson = Lesson.objects.create(series=cast.lesson.series, on=TODAY + timedelta(days=7), **coming)
+    noor = actor_of(cast.noor, TODAY)
+    day = {name: moment + timedelta(days=7) for name, moment in DAY.items()}
+    [request] = acts.report_absence(account=cast.noor, organisation=cast.amsterdam, **day, by=noor, at=EARLY).requests
+    accept(request, four[0])
+    Holiday.objects.create(organisation=cast.amsterdam, name="Dag", sort="own", first_on=lesson.on, last_on=lesson.on)
+    actions.plan_lessons(series=lesson.series, by=actor_of(cast.sam, TODAY), at=EARLY)
+    assert not Cover.objects.filter(ended_at=None).exists()
+
+
+def test_who_teaches_in_two_organisations_reports_one_day(cast, four, client):
+    make.make_posting(cast.noor, Role.TEACHER, cast.curacao)  # without lessons there
+    client.force_login(cast.noor)
+    answer = client.post("/lessons/away/", {"on": TODAY}, follow=True)
+    assert "1 lesson needs somebody. 3 colleagues are asked." in answer.content.decode()
+    assert Absence.objects.count() == 1
+
+
+def test_whose_lesson_is_taken_over_has_no_register_to_close(cast, four):
+    [request] = report(cast).requests
+    noor = actor_of(cast.noor, TODAY)
+    assert queries.registers_to_close(noor, until=TODAY).count() == 1
+    accept(request, four[0])
+    assert not queries.registers_to_close(noor, until=TODAY).exists()
+    [hour] = queries.week(noor, first_on=TODAY, last_on=TODAY, at=EARLY)
+    assert (hour.is_mine, hour.cover.account) == (False, four[0])
+
+
+def test_the_start_page_counts_what_the_page_behind_it_shows(cast, four, client, monkeypatch):
+    report(cast)
+    client.force_login(four[0])
+    asks = "/lessons/asks/"
+    assert asks in client.get("/").content.decode()
+    monkeypatch.setattr(clock, "now", lambda: NOW)  # the lesson has begun
+    assert asks not in client.get("/").content.decode()
+    assert "Nobody asks you now" in client.get(asks).content.decode()
 
 
 # --- what it opens ----------------------------------------------------------------------------------------

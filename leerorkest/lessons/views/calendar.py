@@ -5,7 +5,6 @@ import uuid
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,6 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from leerorkest.network.models import Organisation
 from leerorkest.people.access import actor_at
 from leerorkest.people.rules import Role
 from leerorkest.shared import clock
@@ -80,12 +78,10 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if Role.TEACHER not in actor.roles:
         raise Http404  # whose posting ended has no lessons here
     if not one_more("feed", str(found.pk), most=MOST_READS, within=timedelta(hours=1), at=now):
-        busy = HttpResponse(_("This link was read too often. Try again in an hour."), status=429)
-        busy._has_been_logged = True  # else its address, which still works, is logged
-        return busy
+        return HttpResponse(_("This link was read too often. Try again in an hour."), status=429)
     hours = queries.appointments(actor, first_on=actor.on - BACK, last_on=actor.on + AHEAD)
     organisation = actor.postings[0].organisation
-    with translation.override(_language_of(organisation)):  # a program that asks has no language of its own
+    with translation.override(organisation.language):  # a program that asks has no language of its own
         text = calendar(_("Orchestra lessons"), organisation.time_zone, [_event(hour, found) for hour in hours])
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     answer = get_conditional_response(request, etag=etag)
@@ -93,11 +89,6 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     answer.headers["ETag"], answer.headers["Cache-Control"] = etag, "private, no-cache"
     return answer
-
-
-def _language_of(organisation: Organisation) -> str:
-    known = [language for language in organisation.languages if language in dict(settings.LANGUAGES)]
-    return str(next(iter(known), settings.LANGUAGE_CODE))
 
 
 def _event(hour: queries.Appointment, found: CalendarLink) -> Event:

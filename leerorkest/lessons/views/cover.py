@@ -1,9 +1,7 @@
 """Somebody cannot come: report it, answer when asked, see who stands in."""
 
 import uuid
-from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +19,6 @@ from leerorkest.shared.pages import page_of
 from .. import access, queries
 from ..actions import cover as acts
 from ..forms import AwayForm, StandInForm
-from ..models import CAUSES
 
 WHY_NOT = {
     "away": gettext_lazy("is away too"),
@@ -44,13 +41,9 @@ def away(request: HttpRequest) -> HttpResponse:
     form = AwayForm(request.POST if request.method == "POST" else None, teachers=teachers, initial={"on": actor.on})
     if form.is_valid():
         account = form.cleaned_data.get("who") or actor.account
+        places = access.organisations_of_teacher(actor, account)
         try:
-            found = [
-                acts.report_absence(
-                    account=account, organisation=place, **_day(form.cleaned_data["on"], place), by=actor, at=now
-                )
-                for place in access.organisations_of_teacher(actor, account)
-            ]
+            found = acts.report_day(account=account, organisations=places, on=form.cleaned_data["on"], by=actor, at=now)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -58,11 +51,6 @@ def away(request: HttpRequest) -> HttpResponse:
             return redirect("lessons:cover" if teachers is not None else "lessons:week")
     page = {"form": form, "absences": queries.absences_to_come(actor, now)}
     return render(request, "lessons/away.html", page)
-
-
-def _day(on: date, organisation: Any) -> dict[str, datetime]:
-    start = datetime.combine(on, time(), tzinfo=ZoneInfo(organisation.time_zone))
-    return {"from_at": start, "until_at": start + timedelta(days=1)}
 
 
 def _tell(request: HttpRequest, found: list[acts.Reported]) -> None:
@@ -160,7 +148,6 @@ def cover_request(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "wanted": wanted,
             "able": [option.account for option in found if not option.why_not],
             "others": [(option.account, WHY_NOT[option.why_not]) for option in found if option.why_not],
-            "causes": CAUSES,
             "is_over": row.lesson.starts_at <= now,
         },
     )

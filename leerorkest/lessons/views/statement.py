@@ -117,7 +117,7 @@ def _state(line: Any) -> str:
     if line.state == GIVEN:
         return _("given as a stand-in") if line.is_stand_in else _("given")
     if line.state == CANCELLED:
-        return _("cancelled: %(cause)s") % {"cause": line.cause}
+        return _("cancelled: %(cause)s") % {"cause": line.lesson.get_cancelled_because_display()}
     return {OPEN: _("register still open"), AWAY: _("somebody else stood in")}[line.state]
 
 
