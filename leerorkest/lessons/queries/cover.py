@@ -33,11 +33,12 @@ class Option:
 
 
 def options(request: CoverRequest) -> list[Option]:
-    """Every colleague with a posting as teacher that day. A constant number of queries, whatever the size."""
-    lesson = request.lesson
+    """Every colleague of the absent teacher with a posting that day. As many queries for a town as for a village."""
+    lesson, absent = request.lesson, request.absence.account_id
     day = _Day(lesson.series.group.school.site.organisation, lesson.on)
     name = day.name_of(lesson.pk, request.section_id)
-    return [Option(day.accounts[int(one.teacher)], _why_not(one, day, lesson)) for one in rank(day.problem(name))[name]]
+    ranked = [one for one in rank(day.problem(name))[name] if one.teacher != str(absent)]
+    return [Option(day.accounts[int(one.teacher)], _why_not(one, day, lesson)) for one in ranked]
 
 
 def _why_not(one: Candidate, day: "_Day", lesson: Lesson) -> str:
