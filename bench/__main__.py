@@ -146,7 +146,7 @@ def custody(options: argparse.Namespace) -> tuple[str, list[Row]]:
         words = f"{at['asked']:.2f} ms; SQL {at['raw']:.2f} ms in {at['queries']} queries"
         if at.get("rendering"):
             words += f", rendering {at['rendering']:.2f} ms"
-        rows.append(Row(f"{name}: × bare", ratio, TIMES_BARE, words))
+        rows.append(Row(f"{name}: × bare", ratio, None if name == "found" else TIMES_BARE, words))
     rows.append(
         Row("history of 500 loans: more queries", found["page of 500 loans"]["queries"] - found["page"]["queries"], 0)
     )

@@ -16,14 +16,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from bench.fill import SIZES as FILLED
-from bench.fill import Sink, fill, first_id
+from bench.fill import TODAY, Sink, fill, first_id
 from bench.measure import Turn, clock, database_version, medians
 from bench.pages import Page, Visit, executed, fetching, raw
-from leerorkest.depot import rules
+from leerorkest.depot import access, rules
 from leerorkest.depot.models import Custody, Handover, Instrument, Ownership, Placement
-from leerorkest.depot.queries import read_tags
 from leerorkest.network.models import Organisation, Site
-from leerorkest.people.models import Child
+from leerorkest.people.access import actor_of
+from leerorkest.people.models import Account, Child
 
 LOANS = 8  # and two keepers: ten periods
 AT_ONCE = 20_000  # instruments of one transaction
@@ -179,11 +179,14 @@ def more_loans(instrument: Instrument, count: int) -> None:
 
 # --- measuring ----------------------------------------------------------------------------------------------
 def scan(tag: str) -> dict[str, float]:
-    """What a desk asks of a scanned label: the instrument with who keeps and who has it."""
+    """What a desk asks of a scanned label, through its door: the instrument with who keeps and who has it."""
     queries: list[tuple[str, Any]] = []
+    joost = actor_of(Account.objects.get(email="joost@stad.example"), TODAY)
 
     def ask() -> None:
-        assert read_tags(Instrument.objects.all(), [tag]).instruments
+        assert access.scanned_to_lend(joost, tag)
+
+    ask()  # composed once
 
     with executed(queries):
         ask()

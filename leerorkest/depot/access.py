@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -70,6 +71,7 @@ from .models import (
     Surplus,
     Surpluses,
 )
+from .queries.tags import Scanned, as_scanned
 from .rules import HandoverSort
 
 RUNS = (Role.DEPOT_KEEPER, Role.COORDINATOR)  # may issue, take in, label
@@ -133,6 +135,28 @@ def instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instrument:
 @prepared_row
 def _instrument_to_lend(actor: Actor, uid: uuid.UUID) -> Instruments:
     return instruments_to_lend(actor).filter(uid=uid).select_related("kind", "size")
+
+
+def scanned(actor: Actor, tag: str) -> Scanned | None:
+    """What a label leads to, out of what the actor sees, in one question."""
+    row = _scanned.first(actor, tag)
+    return Scanned._make(row) if row else None
+
+
+@prepared
+def _scanned(actor: Actor, tag: str) -> QuerySet[Instrument, tuple[Any, ...]]:
+    return as_scanned(instruments(actor).filter(tag=tag))
+
+
+def scanned_to_lend(actor: Actor, tag: str) -> Scanned | None:
+    """The same out of what the actor may lend and take back."""
+    row = _scanned_to_lend.first(actor, tag)
+    return Scanned._make(row) if row else None
+
+
+@prepared
+def _scanned_to_lend(actor: Actor, tag: str) -> QuerySet[Instrument, tuple[Any, ...]]:
+    return as_scanned(instruments_to_lend(actor).filter(tag=tag))
 
 
 @prepared

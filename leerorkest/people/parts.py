@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 
 from .models import Account, Posting
@@ -14,6 +15,10 @@ class Parts:
 
     def taken_apart(self) -> tuple[Any, list[Any]]:
         """Per posting the role and which organisation and site, by their place among the actor's; then all ids."""
+        return self._taken_apart
+
+    @cached_property
+    def _taken_apart(self) -> tuple[Any, list[Any]]:
         organisations = list(dict.fromkeys(posting.organisation_id for posting in self.postings))
         sites = list(dict.fromkeys(posting.site_id for posting in self.postings if posting.site_id is not None))
         postings = tuple(

@@ -31,6 +31,7 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 from django.http import Http404
 
 MOST_SHAPES = 200  # of one read, then it starts again
@@ -104,8 +105,11 @@ class Prepared[**P, Row]:
         """The SQL for arguments of this shape, and the values among them. None: not worth keeping, or not possible."""
         values: list[Any] = []
         shape = tuple(_shape_of(argument, values) for argument in (*inputs, *named.values()))
-        if len(values) > MOST_VALUES or any(type(value) is int and abs(value) > LARGEST for value in values):
-            return None, values  # Django knows for which columns a number is too large
+        if len(values) > MOST_VALUES:
+            return None, values
+        for value in values:
+            if type(value) is int and not -LARGEST <= value <= LARGEST:
+                return None, values  # Django knows for which columns a number is too large
         key = (connection.vendor, tuple(named), shape)
         composed = self._known.get(key)
         if composed is None:
@@ -132,12 +136,26 @@ class Composed:
             self.sql, params = "", ()
         else:
             self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
+        self.is_flat = queryset._iterable_class is FlatValuesListIterable
+        is_list = self.is_flat or queryset._iterable_class is ValuesListIterable
+        self.is_plain = is_list and not queryset.query.distinct  # a row of the database is the answer
         sent = [_sent(value) for value in made_up]
         self.params = [_slot(param, made_up, sent) for param in params]
 
     def rows(self, values: list[Any]) -> list[Any]:
         if not self.sql:
             return []
+        return self.plain_rows(values) if self.is_plain else self.model_rows(values)
+
+    def plain_rows(self, values: list[Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.filled(values))
+            rows = cursor.fetchall()
+        if self.converters and rows:
+            rows = [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+        return [row[0] for row in rows] if self.is_flat else rows
+
+    def model_rows(self, values: list[Any]) -> list[Any]:
         compiler = copy.copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
         compiler.get_converters = lambda expressions: self.converters
@@ -170,6 +188,8 @@ class _Slot:
 
     def __call__(self, values: list[Any]) -> Any:
         value = values[self.position]
+        if type(value) in (int, str):
+            return value
         return _sent(value + self.days if self.days else value)
 
 
@@ -202,11 +222,11 @@ def _moved(param: Any, made_up: list[Any]) -> _Slot | None:
 def _shape_of(argument: Any, values: list[Any]) -> Any:
     """What stays the same; the rest goes to `values`."""
     kind = type(argument)
-    if argument is None or kind is bool or isinstance(argument, Enum):
-        return argument
     if kind in (int, str, date, datetime, UUID):
         values.append(argument)
         return kind
+    if argument is None or kind is bool or isinstance(argument, Enum):
+        return argument
     if kind in (tuple, list, set, frozenset):
         return (kind, tuple(_shape_of(item, values) for item in argument))
     shape, parts = argument.taken_apart()

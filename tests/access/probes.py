@@ -484,6 +484,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     instruments[HERE].append(things.moved_on)
     pk: Keys = {relation: [row.pk for row in found] for relation, found in instruments.items()}
     uid: Keys = {relation: [row.uid for row in found] for relation, found in instruments.items()}
+    tag: Keys = {relation: [row.tag for row in found] for relation, found in instruments.items()}
     known = [key for some in pk.values() for key in some]
     fetched = {row.pk: row for row in Instrument.objects.filter(pk__in=known).with_parties()}
     with_children = Custody.objects.open().holders().filter(instrument__in=known, child__isnull=False)
@@ -534,6 +535,9 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     def reports_within_sight(actor: Actor) -> set[Any]:
         return {row.pk for row in depot.instruments(actor).filter(pk__in=known) if depot.may_report(actor, row)}
 
+    def scanned(door: Callable[[Actor, str], Any]) -> Callable[[Actor], set[Any]]:
+        return lambda actor: {found.tag for some in tag.values() for one in some if (found := door(actor, one))}
+
     run, lent, see = expected.INSTRUMENTS_RUN, expected.INSTRUMENTS_LENT, expected.INSTRUMENTS
     return {
         "depot.instruments": Probe(rows(depot.instruments, known=pk), of(see, pk, **kees)),
@@ -542,6 +546,8 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.instrument_to_run": Probe(one(depot.instrument_to_run, uid), of(run, uid, **kees)),
         "depot.instruments_to_lend": Probe(rows(depot.instruments_to_lend, known=pk), of(lent, pk, **kees)),
         "depot.instrument_to_lend": Probe(one(depot.instrument_to_lend, uid), of(lent, uid, **kees)),
+        "depot.scanned": Probe(scanned(depot.scanned), of(see, tag, **kees)),
+        "depot.scanned_to_lend": Probe(scanned(depot.scanned_to_lend), of(lent, tag, **kees)),
         "depot.held_by": Probe(
             lambda actor: {row.pk for child in holders for row in depot.held_by(actor, child)},
             of(see, {relation: [key for key in some if key in in_care] for relation, some in pk.items()}, **kees),

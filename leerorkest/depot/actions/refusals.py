@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from leerorkest.shared.actions import Refused
 
 from ..models import Instrument
+from ..queries.tags import Scanned
 
 
 class HandoverRefused(Refused):
     """`instrument` names the first instrument it is about, for a page that wants to point at it."""
 
-    def __init__(self, instrument: Instrument | None = None, **facts: Any) -> None:
+    def __init__(self, instrument: Instrument | Scanned | None = None, **facts: Any) -> None:
         self.instrument = instrument
         super().__init__(**({"instrument": instrument.name} if instrument else {}), **facts)
 

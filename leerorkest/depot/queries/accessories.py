@@ -3,6 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
+from leerorkest.shared.prepared import prepared
+
 from ..models import AccessoryFit, AccessoryKind, Instrument
 
 
@@ -28,3 +32,13 @@ def accessories_of(instruments: Iterable[Instrument], *, all_that_fit: bool = Fa
 
 def accessories_for(instrument: Instrument, *, all_that_fit: bool = False) -> list[AccessoryKind]:
     return accessories_of([instrument], all_that_fit=all_that_fit)[instrument.pk]
+
+
+def accessory_codes(kind: str, size: str) -> list[str]:
+    """The codes of what goes out as a rule with an instrument of this kind and size ("1/2", or empty)."""
+    return [fit.accessory_id for fit in _standard(kind) if fit.is_for(size)]
+
+
+@prepared
+def _standard(kind: str) -> QuerySet[AccessoryFit]:
+    return AccessoryFit.objects.filter(kind=kind, is_standard=True).order_by("accessory__position")

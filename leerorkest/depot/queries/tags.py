@@ -1,14 +1,19 @@
 """What a scanned label is, and what to do with it: one sentence for each case, for every page that scans."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
+from django.db.models import FilteredRelation, Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation
 
-from ..models import Instrument, Label
-from ..rules import TagFound, read_tag, readable, what_it_is
+from ..models import Instrument, Instruments, Label
+from ..rules import Level, TagFound, read_tag, readable, what_it_is
 
 SENTENCES = {
     TagFound.OURS: _("This is %(instrument)s."),
@@ -32,6 +37,49 @@ class ReadTag:
     @property
     def sentence(self) -> str:
         return str(SENTENCES[self.found] % facts(self.tag, self.instrument))
+
+
+class Scanned(NamedTuple):
+    """What a desk must know of a label before the next step: one row, and no model is made of it."""
+
+    pk: int
+    uid: uuid.UUID
+    tag: str
+    number: str
+    retired_on: date | None
+    kind: str  # its code
+    name_nl: str
+    name_en: str
+    name_pap_aw: str
+    name_pap_cw: str
+    size: str | None  # as it is read: "½"
+    size_code: str | None
+    keeper: str
+    holding: uuid.UUID | None  # the custody of who holds it
+
+    @property
+    def name(self) -> str:
+        """As `Instrument.name`."""
+        language = (get_language() or "nl").replace("-", "_")
+        kind = getattr(self, f"name_{language}", self.name_nl)
+        return " ".join(part for part in (kind, self.size, self.number or readable(self.tag)) if part)
+
+
+_COLUMNS = (
+    *("pk", "uid", "tag", "number", "retired_on", "kind_id"),
+    *("kind__name_nl", "kind__name_en", "kind__name_pap_aw", "kind__name_pap_cw", "size__label", "size__code"),
+    *("kept__site__name", "held__pk"),
+)
+
+
+def as_scanned(instruments: Instruments) -> QuerySet[Instrument, tuple[object, ...]]:
+    """The rows of `Scanned`, for a door to prepare: Scanned._make(row)."""
+    is_open = Q(custodies__ended_at=None)
+    with_parties = instruments.annotate(
+        kept=FilteredRelation("custodies", condition=is_open & Q(custodies__level=Level.KEEPER.value)),
+        held=FilteredRelation("custodies", condition=is_open & Q(custodies__level=Level.HOLDER.value)),
+    )
+    return with_parties.order_by().values_list(*_COLUMNS)
 
 
 def facts(tag: str, instrument: Instrument | None) -> dict[str, str]:

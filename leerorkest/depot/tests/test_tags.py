@@ -1,8 +1,13 @@
 import random
+import uuid
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
+from leerorkest.depot import access
+from leerorkest.depot.actions import lend_to_account
+from leerorkest.depot.models import Custody, Instrument
 from leerorkest.depot.rules import (
     TAG_LETTERS,
     check_character,
@@ -13,6 +18,10 @@ from leerorkest.depot.rules import (
     readable,
     tag_is_sound,
 )
+from leerorkest.music.models import Size
+from leerorkest.people.access import actor_of
+from leerorkest.shared.actions import System
+from tests import make
 
 
 def test_a_new_tag_is_sound_and_easy_to_read():
@@ -69,3 +78,21 @@ def test_an_amount_is_read_as_people_write_it(written, amount):
 def test_what_is_no_amount_is_refused(written):
     with pytest.raises(ValueError):
         read_amount(written)
+
+
+@pytest.mark.django_db
+def test_a_scanned_label_is_answered_in_one_question(cast, django_assert_num_queries):
+    joost, act = actor_of(cast.joost, make.TODAY), {"by": System("test"), "at": make.NOW}
+    size = Size.objects.get(kind="violin", code="1/2")
+    half = Instrument.objects.get(pk=make.make_instrument(cast.depot, size=size).pk)
+    access.scanned_to_lend(joost, half.tag)  # composed once
+    with django_assert_num_queries(1):
+        free = access.scanned_to_lend(joost, half.tag)
+    assert (free.pk, free.uid, free.keeper, free.holding) == (half.pk, half.uid, cast.depot.name, None)
+    for language in ("nl", "en", "pap-aw", "pap-cw"):
+        with translation.override(language):
+            assert free.name == half.name
+    lend_to_account(instrument=half, account=cast.noor, handover_id=uuid.uuid4(), **act)
+    lent = access.scanned_to_lend(joost, half.tag)
+    assert lent.holding == Custody.objects.open().holders().get(instrument=half).pk
+    assert access.scanned_to_lend(joost, make.make_instrument(cast.kadushi.site).tag) is None

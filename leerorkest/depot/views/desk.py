@@ -31,7 +31,7 @@ from ..actions.refusals import AlreadyLent, ChildLeft, NeverLent, Retired, Unkno
 from ..forms import desk as forms
 from ..models import Handover, Instrument, LoanTerms
 from ..queries import desk as queries
-from ..queries.accessories import accessories_for, accessories_of
+from ..queries.accessories import accessories_of, accessory_codes
 from ..queries.reservations import reserved_for
 from ..queries.tags import current_tag
 from .parts import ORDER, label_holders
@@ -336,26 +336,36 @@ def cleanings(request: HttpRequest) -> HttpResponse:
 @require_GET
 def look(request: HttpRequest) -> JsonResponse:
     """What a phone scanned, for the next step: what it is, who has it, what went out with it."""
-    try:
-        row = _to_lend(request, request.GET.get("tag", "")[:200])
-    except Refused as refusal:
-        return JsonResponse({"sentence": str(refusal)})
-    label_holders(request, [row], subject=row)
-    report = queries.report_at_issue(row)
+    text = request.GET.get("tag", "")[:200]
+    row = access.scanned_to_lend(request.actor, rules.read_tag(text))
+    if row is None:  # an old label, a number, or a code that leads nowhere
+        try:
+            row = access.scanned_to_lend(request.actor, _to_lend(request, text).tag)
+        except Refused as refusal:
+            return JsonResponse({"sentence": str(refusal)})
     found = {
         "tag": row.tag,
         "number": row.number,
         "name": row.name,
-        "along": [one.code for one in accessories_for(row)],
+        "along": accessory_codes(row.kind, row.size_code or ""),
         "retired": str(Retired(row)) if row.retired_on else "",
         "lent": str(AlreadyLent(row)) if row.holding else "",
         "free": "" if row.holding else str(NeverLent(row)),
+    }
+    return JsonResponse(found | (_lent(request, row.uid) if row.holding else {"went_out": None}))
+
+
+def _lent(request: HttpRequest, uid: uuid.UUID) -> dict[str, Any]:
+    """Who has it, and how it looked when it went out."""
+    row = access.instrument_to_lend(request.actor, uid)
+    label_holders(request, [row], subject=row)
+    report = queries.report_at_issue(row)
+    return {
         "holder": row.holder_label.words if row.holder_label else "",
         "went_out": report.accessories if report else None,
         "condition": str(queries.CONDITIONS[rules.Condition(report.condition)]) if report else "",
         "picture": reverse("depot:picture", args=[report.pk]) if report and report.picture else "",
     }
-    return JsonResponse(found)
 
 
 @require_http_methods(["GET", "POST"])

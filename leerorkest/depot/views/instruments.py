@@ -25,6 +25,7 @@ from ..queries.gifts import gift_of
 from ..queries.kits import companions_of
 from ..queries.reservations import reserved_for
 from ..queries.shipments import borrowed, under_way
+from ..rules import read_tag
 from .parts import ORDER, label_holders, may
 from .places import any_date, place_words
 
@@ -94,8 +95,11 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """The box into which a hand scanner types a label, or a person a number."""
     text = request.GET.get("tag", "")[:200]
-    current = tags.current_tag(text)
-    found = _tagged.first(request.actor, current)
+    current = read_tag(text)
+    found = access.scanned(request.actor, current)
+    if found is None:  # perhaps an old label
+        current = tags.current_tag(text)
+        found = access.scanned(request.actor, current)
     if found:
         return redirect("depot:instrument", found.uid)
     if access.labels(request.actor).unclaimed().filter(tag=current).exists():
@@ -106,11 +110,6 @@ def find(request: HttpRequest) -> HttpResponse:
     label_holders(request, rows)
     problem = tags.what_is(text) if text.strip() and not rows else ""
     return render(request, "depot/find.html", {"text": text, "rows": rows, "problem": problem})
-
-
-@prepared
-def _tagged(actor: Actor, tag: str) -> Instruments:
-    return access.instruments(actor).filter(tag=tag)
 
 
 @prepared
