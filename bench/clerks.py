@@ -13,12 +13,14 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from leerorkest.depot import actions
-from leerorkest.depot.models import Handover, Instrument
+from leerorkest.depot.models import Handover, Instrument, Instruments
+from leerorkest.depot.queries import hang_all_parties
 from leerorkest.depot.soundness import faults
 from leerorkest.network.models import Site
 from leerorkest.people.models import Child
 from leerorkest.shared import audit
 from leerorkest.shared.actions import Refused, System, action
+from leerorkest.shared.prepared import prepared
 from tests import make
 
 INSTRUMENTS, SCHOOLS, CHILDREN = 160, 4, 60
@@ -85,11 +87,13 @@ def set_the_stage() -> dict[str, Any]:
 def clerk(number: int, share: int, stage: dict[str, Any], epoch: float, gate: Any, results: Any) -> None:
     """One process: `share` acts, each on what the clerk has just seen."""
     chance = random.Random(number)
+    sites = {site.pk: site for site in Site.objects.select_related("organisation")}
+    children = {child.pk: child for child in Child.objects.all()}
     met: Counter[str] = Counter()
     times = []
     gate.wait(timeout=300)
     for _ in range(share):
-        act, inputs = choose(chance, stage)
+        act, inputs = choose(chance, stage, sites, children)
         inputs |= {"at": make.NOW + timedelta(seconds=time.monotonic() - epoch), "handover_id": uuid.uuid4()}
         start = time.monotonic()
         try:
@@ -105,10 +109,17 @@ def clerk(number: int, share: int, stage: dict[str, Any], epoch: float, gate: An
     results.put((met, times))
 
 
-def choose(chance: random.Random, stage: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+@prepared
+def _seen(instruments: tuple[int, ...]) -> Instruments:
+    return Instrument.objects.filter(pk__in=instruments)
+
+
+def choose(
+    chance: random.Random, stage: dict[str, Any], sites: dict[int, Site], children: dict[int, Child]
+) -> tuple[Any, dict[str, Any]]:
     """What can be done with an instrument as this clerk sees it now."""
     by = {"by": System("soak")}
-    seen = list(Instrument.objects.filter(pk__in=chance.sample(stage["instruments"], 3)).with_parties())
+    seen = hang_all_parties(_seen(tuple(chance.sample(stage["instruments"], 3))))
     row = seen[0]
     if row.holding:
         free = [one for one in seen[1:] if not one.holding and one.keeper.pk == row.keeper.pk]
@@ -117,13 +128,12 @@ def choose(chance: random.Random, stage: dict[str, Any]) -> tuple[Any, dict[str,
             return swap, {"back": row, "out": free[0], "child": child, **by}
         return actions.give_back, {"instruments": [row], **by}
     if row.keeper.sort == Site.DEPOT:
-        site = Site.objects.select_related("organisation").get(pk=chance.choice(list(stage["children"])))
+        site = sites[chance.choice(list(stage["children"]))]
         free = [one for one in seen if not one.holding and one.keeper.sort == Site.DEPOT]
         return actions.issue_class_set, {"instruments": free, "site": site, **by}
     if chance.random() < 0.2:
-        depot = Site.objects.select_related("organisation").get(pk=stage["depot"])
-        return actions.take_back, {"instruments": [row], "site": depot, **by}
-    child = Child.objects.get(pk=chance.choice(stage["children"][row.keeper.pk]))
+        return actions.take_back, {"instruments": [row], "site": sites[stage["depot"]], **by}
+    child = children[chance.choice(stage["children"][row.keeper.pk])]
     goes_home = chance.choice([True, False, None])
     return actions.lend, {"instrument": row, "child": child, "goes_home": goes_home, **by}
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from leerorkest.depot import access as depot_access
 from leerorkest.depot.queries.gifts import donor_of
 from leerorkest.people.rules import Role
 from leerorkest.shared import clock
@@ -20,6 +21,7 @@ def start(request: HttpRequest) -> HttpResponse:
     on = clock.today(now)
     page = {
         "teaches": Role.TEACHER in request.actor.roles,
+        "reports": bool(request.actor.roles & set(depot_access.REPORTS)),  # acts of theirs may wait on this phone
         "hour": timezone.localtime(now).hour,
         "todos": queries.todos(request.actor, now, on),
         "programme": queries.programme(request.actor, on),

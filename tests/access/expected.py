@@ -324,7 +324,7 @@ EXPECTED: dict[str, Row] = {
     "depot:paper": reach(FORMS),
     "depot:take_return": page(TEACHERS | COORDINATORS | KEEPERS),
     "depot:look": page(TEACHERS | COORDINATORS | KEEPERS),
-    "depot:acts": page(TEACHERS | COORDINATORS | KEEPERS),
+    "depot:acts": page(TEACHERS | HEADS | WORKERS),
     "depot:receipt": reach(INSTRUMENTS_LENT),
     "depot:receipt_pdf": reach(INSTRUMENTS_LENT),
     "depot:cleanings": page(COORDINATORS | KEEPERS),

@@ -17,7 +17,17 @@ from leerorkest.shared.templatetags.words import when
 
 from .. import terms
 from ..agreements import Document, Form, Item, Picture
-from ..models import Acceptance, AccessoryKind, ConditionReport, Custody, Handover, Instrument, LoanTerms, PaperForm
+from ..models import (
+    Acceptance,
+    AccessoryKind,
+    ConditionReport,
+    Custody,
+    Defect,
+    Handover,
+    Instrument,
+    LoanTerms,
+    PaperForm,
+)
 from ..rules import Condition, HandoverSort, Level, Outcome, SignedOn
 from .instruments import group_names, parties_at
 
@@ -78,13 +88,17 @@ def report_at_issue(instrument: Instrument) -> ConditionReport | None:
     return with_handover.select_related("picture").first()
 
 
-def is_stored(act_id: Any, act_hash: str, by_key: str) -> bool:
+def is_stored(act: Mapping[str, Any], act_hash: str, by_key: str) -> bool:
     """Did exactly this act of this person arrive before? Also when it could not be done any more today."""
     try:
-        known = ConditionReport.objects.filter(handover=uuid.UUID(str(act_id)))
+        act_id = uuid.UUID(str(act.get("id")))
+        if act.get("sort") == "report":
+            same = {"kind": str(act.get("kind")), "note": str(act.get("note"))}
+            known = Defect.objects.filter(pk=act_id, by_key=by_key, **same)
+            return known.filter(instrument__uid=uuid.UUID(str(act.get("instrument")))).exists()
     except ValueError:
         return False
-    return known.filter(content_hash=act_hash, handover__by_key=by_key).exists()
+    return ConditionReport.objects.filter(handover=act_id, content_hash=act_hash, handover__by_key=by_key).exists()
 
 
 def report_before(report: ConditionReport) -> ConditionReport | None:

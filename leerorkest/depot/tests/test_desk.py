@@ -574,3 +574,47 @@ def test_the_desk_asks_for_the_school_where_there_are_more_and_not_a_teacher_of_
     assert f"/depot/desk/groups/{cast.group.pk}/" in page
     assert "’t Koraal" not in page
     assert "/depot/desk/groups/" not in client.get("/depot/desk/", {"school": cast.kadushi.pk}).content.decode()
+
+
+# --- what is wrong, said without a signal -----------------------------------------------------------------
+def reported(violin, kind="bowed-string-broken", **values):
+    made_at = (NOW + timedelta(minutes=5)).isoformat()
+    act = {"id": str(uuid.uuid4()), "sort": "report", "instrument": str(violin.uid), "tag": violin.tag, "kind": kind}
+    return {**act, "note": "", "made_at": made_at, "device": str(uuid.uuid4()), "device_sequence": 1, **values}
+
+
+def test_a_report_of_a_phone_counts_when_it_was_made_and_arrives_once(client, cast, violin):
+    client.force_login(cast.hanna)  # a school head: she lends nothing, and says what is wrong
+    act = reported(violin)
+    first = receipt(post(client, act))
+    assert first["stored"], first
+    defect = Defect.objects.get()
+    assert (defect.reported_at, defect.kind_id) == (NOW + timedelta(minutes=5), "bowed-string-broken")
+    assert first["link"] == f"/depot/defects/{defect.pk}/"
+    assert receipt(post(client, act)) == first
+    assert receipt(post(client, {**act, "note": "twice"}))["refused"]
+    Defect.objects.update(ended_at=NOW + timedelta(minutes=6), ended_because=Defect.MISTAKE)
+    Instrument.objects.update(retired_on=NOW.date(), retired_because="lost")
+    late = receipt(post(client, act))
+    assert late["stored"]
+    assert not late["refused"]
+    assert Defect.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "values", "words"),
+    [
+        ("noor", {"instrument": str(uuid.uuid4())}, "out of your reach"),
+        ("noor", {"instrument": "7"}, "out of your reach"),
+        ("eva", {}, "out of your reach"),  # she teaches at another school
+        ("noor", {"kind": "valve-stuck"}, "Select a valid choice"),
+        ("noor", {"note": "x" * 201}, "at most 200"),
+    ],
+)
+def test_a_report_that_cannot_be_kept_says_why_and_stays_on_the_phone(client, cast, violin, who, values, words):
+    client.force_login(getattr(cast, who))
+    answer = receipt(post(client, reported(violin, **values)))
+    assert answer["refused"]
+    assert not answer["stored"]
+    assert words in answer["sentence"]
+    assert not Defect.objects.exists()

@@ -106,3 +106,38 @@ def test_a_string_breaks(page, live_server, monkeypatch, taps):
 def holder_of(instrument):
     found = Custody.objects.open().holders().filter(instrument=instrument).first()
     return found and found.child
+
+
+def test_what_broke_in_a_basement_is_reported_when_there_is_a_signal(page, live_server, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    cast = make_cast()
+    act = {"by": System("test"), "at": NOW}
+    actions.issue_class_set(instruments=[cast.violin], site=cast.regenboog.site, handover_id=uuid.uuid4(), **act)
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page.context, live_server, cast.noor)
+    page.goto(f"{live_server.url}/depot/instruments/{cast.violin.uid}/report/")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Strings", exact=True).click()
+    page.get_by_role("button", name="A string is broken").click()
+    page.get_by_text("Noted on this phone: A string is broken").wait_for()
+    page.get_by_text("1 not sent.").wait_for(timeout=10_000)
+    assert not Defect.objects.exists()
+    page.context.set_offline(False)
+    page.wait_for_url("**/depot/defects/*/", timeout=40_000)
+    assert Defect.objects.get().instrument == cast.violin
+
+    page.goto(f"{live_server.url}/depot/instruments/{cast.violin.uid}/report/")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Body", exact=True).click()
+    page.locator("[popover]:popover-open button[name=kind]").first.click()
+    page.get_by_text("1 not sent.").wait_for(timeout=10_000)
+    context = page.context
+    page.close()  # before it was sent
+    context.set_offline(False)
+    later = context.new_page()
+    later.goto(f"{live_server.url}/")  # it is told, and sent, from where everybody begins
+    for _ in range(150):
+        if Defect.objects.count() == 2:
+            break
+        later.wait_for_timeout(100)
+    assert Defect.objects.count() == 2

@@ -27,9 +27,12 @@ from leerorkest.shared.scanning import with_scanner
 from .. import access, agreements, rules
 from .. import queries as depot_queries
 from ..actions import desk as actions
+from ..actions.defects import report_defect
 from ..actions.refusals import AlreadyLent, ChildLeft, NeverLent, Retired, UnknownTag
+from ..defect_kinds import shape_of
+from ..forms import defects as defect_forms
 from ..forms import desk as forms
-from ..models import Handover, Instrument, LoanTerms
+from ..models import Defect, Handover, Instrument, LoanTerms
 from ..queries import desk as queries
 from ..queries.accessories import accessories_of, accessory_codes
 from ..queries.reservations import reserved_for
@@ -42,6 +45,10 @@ MOST_KNOWN_AHEAD = 400  # instruments that a phone knows without a signal
 
 class MistypedTag(Refused):
     sentence = gettext_lazy("%(tag)s is not a whole code. Read the label again.")
+
+
+class UnknownInstrument(Refused):
+    sentence = gettext_lazy("This instrument is out of use, or out of your reach. Tell who keeps it what is wrong.")
 
 
 # --- who is at the desk -----------------------------------------------------------------------------------
@@ -387,30 +394,43 @@ def acts(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": _("The photo did not arrive whole.")}, status=422)
     receipt = {"id": act.get("id", ""), "hash": act_hash, "stored": False, "refused": True, "link": ""}
     try:
-        made, sentence, link = _do(request, act, act_hash)
+        sentence, link = _do(request, act, act_hash)
     except Refused as refusal:
-        if queries.is_stored(act.get("id"), act_hash, request.actor.audit_key):  # the world moved on since
+        if queries.is_stored(act, act_hash, request.actor.audit_key):  # the world moved on since
             receipt |= {"stored": True, "refused": False, "sentence": _("This arrived before. Nothing changed.")}
         else:
             receipt["sentence"] = str(refusal)
     else:
         receipt |= {"stored": True, "refused": False, "sentence": sentence, "link": link}
-        if act.get("sort") == "hand_out":
-            actions.document_at_once(made, by=request.actor, at=clock.now())
     return JsonResponse({"receipts": [receipt]})
 
 
-def _do(request: HttpRequest, act: dict[str, Any], act_hash: str) -> tuple[Handover, str, str]:
+def _do(request: HttpRequest, act: dict[str, Any], act_hash: str) -> tuple[str, str]:
+    """(what came of it, where to look at it)"""
     at = rules.made_at(forms.moment_of(act), clock.now())
     if act.get("sort") == "hand_out":
         form: Any = forms.HandOut(act, request.FILES)
         made, sentence = _hand_out(request, _valid(form), act_hash, at)
-        return made, sentence, reverse("depot:agreement", args=[made.pk])
+        actions.document_at_once(made, by=request.actor, at=clock.now())
+        return sentence, reverse("depot:agreement", args=[made.pk])
     if act.get("sort") == "take_return":
         form = forms.TakeReturn(act, request.FILES, reservations=_reservations(request))
         made, sentence = _take_return(request, _valid(form), act_hash, at)
-        return made, sentence, reverse("depot:receipt", args=[made.reports.get().pk])
+        return sentence, reverse("depot:receipt", args=[made.reports.get().pk])
+    if act.get("sort") == "report":
+        defect = _report(request, act, at)
+        sentence = _("%(defect)s: it is reported.") % {"defect": defect.kind}
+        return sentence, reverse("depot:defect", args=[defect.pk])
     raise Refused(_("This act is not known here. Open the page again and start anew."))
+
+
+def _report(request: HttpRequest, act: dict[str, Any], at: datetime) -> Defect:
+    try:
+        row = access.instrument_to_report(request.actor, uuid.UUID(str(act.get("instrument"))))
+    except (ValueError, Http404):
+        raise UnknownInstrument from None
+    form = defect_forms.Report({**act, "defect_id": act.get("id")}, shape=shape_of(row.kind))
+    return report_defect(instrument=row, by=request.actor, at=at, **_valid(form).cleaned_data)
 
 
 def _valid(form: Any) -> Any:

@@ -1,8 +1,8 @@
-// Hand-outs and returns that are not sent yet: see shared/outbox.js. One act in a request, with its photo and its ink.
+// Hand-outs, returns and reports that are not sent yet: see shared/outbox.js. One act in a request, with its photo and its ink.
 
 import { asSent, openOutbox } from "../shared/outbox.js";
 
-const box = document.getElementById("outbox");
+const box = document.getElementById("outbox-desk") ?? document.getElementById("outbox"); // beside another on one page
 
 export const { outbox, pending, keep, send, discard } = openOutbox({ box, name: "desk", acts: "acts", most: 1, pack, asText });
 
@@ -13,11 +13,11 @@ function pack([entry]) {
   return { body };
 }
 
-const wordOf = ({ sort }) => box.dataset[sort === "hand_out" ? "handOut" : "takeReturn"];
+const wordOf = ({ sort }) => box.dataset[{ hand_out: "handOut", take_return: "takeReturn", report: "report" }[sort]];
 
 // Labels and links in place of names.
 function asText({ act }) {
-  return `${new Date(act.made_at).toLocaleString(document.documentElement.lang)} · ${wordOf(act)} · ${act.tag} · ${act.id}`;
+  return `${new Date(act.made_at).toLocaleString(document.documentElement.lang)} · ${wordOf(act)} · ${act.tag ?? act.instrument} · ${act.id}`;
 }
 
 // What was refused stands here with its reason, until somebody threw it away.
@@ -31,7 +31,7 @@ function showRefused() {
 function lineOf({ act, refused }) {
   const line = document.createElement("li");
   const why = typeof refused === "string" ? refused : box.dataset.unread;
-  line.append(`${wordOf(act)} ${act.tag}: ${why} `);
+  line.append(`${wordOf(act)} ${act.tag ?? ""}: ${why} `);
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button small";

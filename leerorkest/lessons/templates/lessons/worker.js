@@ -9,10 +9,12 @@ const MOST_FILES = 200;
 const START = "{% url 'home:start' %}";
 const WEEK = "{% url 'lessons:week' %}";
 const DESK = "{% url 'depot:desk' %}";
+const DEPOT = "{% url 'depot:instruments' %}";
 const SIGN_OUT = "{% url 'account_logout' %}";
 const FILES = "{{ files }}";
 const REGISTER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/$/;
 const AT_THE_DESK = /^(groups\/\d{1,9}\/|return\/)?$/;
+const REPORT = /^instruments\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/report\/$/;
 const KEPT_HEADERS = ["Content-Type", "Content-Security-Policy", "Content-Language"];
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -33,7 +35,8 @@ const isKeptPage = (path) =>
   path === START ||
   path === WEEK ||
   (path.startsWith(WEEK) && REGISTER.test(path.slice(WEEK.length))) ||
-  (path.startsWith(DESK) && AT_THE_DESK.test(path.slice(DESK.length)));
+  (path.startsWith(DESK) && AT_THE_DESK.test(path.slice(DESK.length))) ||
+  (path.startsWith(DEPOT) && REPORT.test(path.slice(DEPOT.length)));
 
 // --- pages: the network first, what is kept after four seconds or without one ---
 

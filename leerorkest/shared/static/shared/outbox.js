@@ -238,7 +238,7 @@ export function openOutbox({ box, name, acts, most, pack, asText }) {
     const isLate = count > 0 && (hasFailed || door || dead || Date.now() - oldest > PATIENCE);
     const lines = [];
     const { keptAt } = document.documentElement.dataset;
-    if (keptAt) lines.push(words.kept.replace("[age]", age(Number(keptAt))));
+    if (keptAt && words.kept) lines.push(words.kept.replace("[age]", age(Number(keptAt))));
     if (isLate) lines.push(counted(words.one, words.many, count), words.oldest.replace("[age]", age(oldest)));
     if (isLate && door) lines.push(words[door]);
     if (dead) lines.push(counted(words.deadOne, words.deadMany, dead));
