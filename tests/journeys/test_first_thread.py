@@ -137,7 +137,7 @@ def test_from_a_list_of_instruments_to_a_closed_register(sit_down, cast, tmp_pat
     joost.goto("/depot/issue/?kind=violin&count=24")
     joost.get_by_label("To", exact=False).last.select_option(label="De Klankkast")
     look_everywhere(joost, "issue")
-    joost.get_by_role("button", name="Issue").click()
+    joost.get_by_role("button", name="Issue, sign later").click()
     joost.wait_for_load_state()
     assert Custody.objects.open().keepers().filter(site=school.site).count() == 24
     violin = Instrument.objects.get(number="17")

@@ -163,7 +163,7 @@ def issue(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _now_kept(len(rows), site))
-            return redirect("depot:handover", made.pk)
+            return redirect("depot:sign" if request.POST.get("next") == "sign" else "depot:handover", made.pk)
     rows = []
     count = request.GET.get("count", "")
     if request.GET.get("kind"):

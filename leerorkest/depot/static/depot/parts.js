@@ -101,8 +101,9 @@ export function makePhoto(box, scanner) {
     close() {
       video.srcObject = null;
     },
-    isLive: () => Boolean(video.srcObject && video.videoWidth),
+    isLive: () => Boolean(video.srcObject),
     async take() {
+      if (!video.videoWidth) await new Promise((resolve) => video.addEventListener("loadeddata", resolve, { once: true }));
       shown(await drawn(video, video.videoWidth, video.videoHeight));
     },
     ask: () => field.click(),
