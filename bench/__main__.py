@@ -140,7 +140,8 @@ def custody(options: argparse.Namespace) -> tuple[str, list[Row]]:
     with databases.empty(options.on) as url:
         found = json.loads(databases.run("custody", str(options.instruments), url=url))
     rows = [Row("instruments", found["instruments"], None, f"{found['custodies']:,} custody rows")]
-    for name in ("scan", "found", "page", "page of 500 loans", "any date"):
+    counted = ("stocktake", "stocktake: what a phone keeps", "stocktake: results")
+    for name in ("scan", "found", "page", "page of 500 loans", "any date", *counted):
         at = found[name]
         ratio = at["asked"] / (at["raw"] + at.get("rendering", 0))
         words = f"{at['asked']:.2f} ms; SQL {at['raw']:.2f} ms in {at['queries']} queries"
@@ -150,6 +151,8 @@ def custody(options: argparse.Namespace) -> tuple[str, list[Row]]:
     rows.append(
         Row("history of 500 loans: more queries", found["page of 500 loans"]["queries"] - found["page"]["queries"], 0)
     )
+    words = f"median {found['scans']['median']:.1f} ms; it opens in {found['opened']:.1f} s"
+    rows.append(Row("one scan in a stocktake of 5,000, ms: p99", found["scans"]["p99"], None, words))
     return found["database"], rows
 
 

@@ -1,4 +1,4 @@
-"""400,000 instruments with 4 million custody rows: from a scan to its answer, and the history of one instrument.
+"""400,000 instruments with 4 million custody rows: from a scan to its answer, one instrument, a stocktake.
 
 `./run bench custody [--instruments 400000]`. The small programme is filled first; the many instruments come beside it
 in the same organisation, each with ten periods of custody, by the database's bulk road with every guard in force.
@@ -8,6 +8,7 @@ import hashlib
 import json
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -15,17 +16,19 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from bench.fill import NOW, TODAY, Sink, fill, first_id
 from bench.fill import SIZES as FILLED
-from bench.fill import TODAY, Sink, fill, first_id
 from bench.measure import Turn, clock, database_version, medians
 from bench.pages import Page, Visit, executed, fetching, raw
 from leerorkest.depot import access, rules
-from leerorkest.depot.models import Custody, Handover, Instrument, Ownership, Placement
+from leerorkest.depot.actions.stocktakes import open_stocktake, receive_scans
+from leerorkest.depot.models import Custody, Handover, Instrument, Ownership, Placement, Stocktake
 from leerorkest.network.models import Organisation, Site
 from leerorkest.people.access import actor_of
 from leerorkest.people.models import Account, Child
 
 LOANS = 8  # and two keepers: ten periods
+COUNTED = 5_000  # in a stocktake
 AT_ONCE = 20_000  # instruments of one transaction
 CAME = datetime(2017, 9, 1, 9, tzinfo=UTC)
 
@@ -45,6 +48,7 @@ def main(instruments: str) -> None:
         "page": visit(Page("joost", "depot:instrument", lambda: {"uid": quiet.uid})),
         "page of 500 loans": visit(Page("joost", "depot:instrument", lambda: {"uid": busy.uid})),
         "any date": visit(Page("joost", "depot:instrument", lambda: {"uid": quiet.uid}, "on=2019-03-01")),
+        **stocktake(),
     }
     print(json.dumps({"database": database_version(), **found}))
 
@@ -175,6 +179,46 @@ def more_loans(instrument: Instrument, count: int) -> None:
         ]
         period = {"started_at": made[0].at, "began_with": made[0], "ended_at": made[1].at, "ended_with": made[1]}
         Custody.objects.create(instrument=instrument, level="holder", child=child, **period)
+
+
+# --- a stocktake -----------------------------------------------------------------------------------------------
+def stocktake() -> dict[str, Any]:
+    """A hall with 5,000 instruments: what everybody who counts there waits for, when half of them are scanned."""
+    organisation = Organisation.objects.get(key="stad")
+    hall = Site.objects.create(organisation=organisation, name="Hal", sort=Site.DEPOT)
+    depot = Site.objects.filter(organisation=organisation, sort="depot").exclude(pk=hall.pk).first()
+    assert depot
+    children = list(Child.objects.filter(organisation=organisation).values_list("pk", flat=True)[:300])
+    first = first_id(Instrument)
+    sink = Sink(Random(12), tags=set(Instrument.objects.values_list("tag", flat=True)))
+    some(sink, organisation, depot.pk, hall.pk, children, range(first, first + COUNTED), first - 1_000_000)
+    joost = actor_of(Account.objects.get(email="joost@stad.example"), TODAY)
+    start = time.perf_counter()
+    made = open_stocktake(site=hall, by=joost, at=NOW, stocktake_id=uuid.uuid4())
+    opened = time.perf_counter() - start
+    tags = list(Instrument.objects.filter(pk__gte=first).order_by("pk").values_list("tag", flat=True))
+    device, waits = str(uuid.uuid4()), []
+    for number, tag in enumerate(tags[: COUNTED // 2]):
+        start = time.perf_counter()
+        (receipt,) = receive_scans(batch=[scan_of(made, tag, device, number)], by=joost, at=NOW)
+        waits.append((time.perf_counter() - start) * 1000)
+        assert receipt.outcome == "here", receipt
+    waits.sort()
+    pages = {
+        "stocktake": Page("joost", "depot:stocktake", lambda: {"pk": made.pk}),
+        "stocktake: what a phone keeps": Page("joost", "depot:stocktake_expected", lambda: {"pk": made.pk}),
+        "stocktake: results": Page("joost", "depot:stocktake_results", lambda: {"pk": made.pk}),
+    }
+    return {
+        **{name: visit(page) for name, page in pages.items()},
+        "opened": opened,
+        "scans": {"median": waits[len(waits) // 2], "p99": waits[len(waits) * 99 // 100]},
+    }
+
+
+def scan_of(made: Stocktake, tag: str, device: str, number: int) -> dict[str, Any]:
+    facts = {"id": str(uuid.uuid4()), "stocktake": str(made.pk), "text": tag, "device": device}
+    return {**facts, "device_sequence": number, "made_at": "2026-11-24T08:10:00.000+00:00"}
 
 
 # --- measuring ----------------------------------------------------------------------------------------------

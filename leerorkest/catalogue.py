@@ -279,7 +279,7 @@ CATALOGUE: dict[str, Table] = {
     "depot.FoundNotice": Table(
         "get a lost instrument back; a finder is asked for no name, and leaves a way to answer only if they like",
         f"depot keeper, {COORDINATOR}",
-        "message and reply until it is handled, then erased; that something was found: life of the instrument",
+        "message and reply until it is handled, 60 days at the most, then erased; that it was found: as the instrument",
         {1: "id tag organisation instrument made_at handled_at outcome", 2: "handled_by", 3: "message reply"},
     ),
     "depot.LabelBatch": Table(

@@ -116,6 +116,11 @@ def read_tag(text: str) -> str:
     return re.sub(r"[\s\-]", "", text.rsplit("/i/", 1)[-1].split("?")[0].strip("/ \t\r\n")).upper()
 
 
+def name_of(kind: str, size: str, number: str, tag: str) -> str:
+    """ "Violin ½ 17": what people call an instrument; the label where it has no number."""
+    return " ".join(part for part in (kind, size, number or readable(tag)) if part)
+
+
 def read_tags(text: str) -> list[str]:
     """Tags from a box where each stands on a line of its own or after a comma; each once, in their order."""
     return list(dict.fromkeys(tag for part in re.split(r"[\n\r,;]+", text) if (tag := read_tag(part))))
@@ -409,6 +414,10 @@ class FoundOutcome(StrEnum):
     BACK = "back"
     NOT_OURS = "not_ours"
     NOTHING = "nothing"
+    UNANSWERED = "unanswered"  # nobody was done with it before its last day
+
+
+FOUND_IS_KEPT = timedelta(days=60)  # what a stranger wrote, at the most
 
 
 def act_hash(act: object) -> str:

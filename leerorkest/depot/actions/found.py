@@ -2,17 +2,24 @@
 
 import uuid
 from datetime import datetime
+from functools import partial
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation
 from leerorkest.people.access import Actor as PersonActing
+from leerorkest.people.models import Posting
+from leerorkest.people.rules import Role
 from leerorkest.shared.actions import Actor, Refused, action, record
 
 from ..models import FoundNotice, Instrument, Label
 from ..queries.tags import current_tag
-from ..rules import FoundOutcome, read_tag
+from ..rules import FOUND_IS_KEPT, FoundOutcome, read_tag
 
 
 class AlreadyHandled(Refused):
@@ -30,12 +37,13 @@ def report_found(*, text: str, message: str, reply: str, by: Actor, at: datetime
     label = None if instrument else Label.objects.filter(tag=tag).select_related("organisation").first()
     owner = instrument or label
     organisations = [owner.organisation] if owner else list(Organisation.objects.all()[:2])
+    organisation = organisations[0] if len(organisations) == 1 else None
     try:
         with transaction.atomic():
             FoundNotice.objects.create(
                 id=notice_id,
                 tag=tag,
-                organisation=organisations[0] if len(organisations) == 1 else None,
+                organisation=organisation,
                 instrument=instrument,
                 message=message,
                 reply=reply,
@@ -44,7 +52,33 @@ def report_found(*, text: str, message: str, reply: str, by: Actor, at: datetime
     except IntegrityError:
         if not FoundNotice.objects.filter(pk=notice_id).exists():
             raise
+    else:
+        _tell(organisation, instrument, at)
     record("depot.report_found", subject=instrument or f"tag:{tag[:16]}")
+
+
+def _tell(organisation: Organisation | None, instrument: Instrument | None, at: datetime) -> None:
+    """By mail, to who keeps the stock: that somebody wrote. What they wrote stays here, where it is erased."""
+    if organisation is None or not settings.SENDS_MAIL:
+        return
+    keepers = Posting.objects.on(organisation.day_at(at)).filter(
+        organisation=organisation, role=Role.DEPOT_KEEPER.value, account__is_active=True
+    )
+    with translation.override(organisation.language):
+        title = str(_("Somebody found an instrument"))
+        lines = [instrument.name if instrument else "", str(_("Read the message, and answer who found it:"))]
+        body = "\n\n".join([*filter(None, lines), f"{settings.ADDRESS}{reverse('depot:found_notices')}"])
+    for email in dict.fromkeys(keepers.values_list("account__email", flat=True)):
+        transaction.on_commit(partial(send_mail, title, body, None, [email], fail_silently=True), robust=True)
+
+
+@action
+def erase_unanswered(*, by: Actor, at: datetime) -> int:
+    """What strangers wrote is erased on its last day, also when nobody was done with it. How many there were."""
+    old = FoundNotice.objects.waiting().filter(made_at__lte=at - FOUND_IS_KEPT)
+    count = old.update(handled_at=at, outcome=FoundOutcome.UNANSWERED.value, message="", reply="")
+    record("depot.erase_found", detail={"messages": count})
+    return count
 
 
 @action

@@ -18,7 +18,7 @@ from leerorkest.network.models import Organisation, Site
 from leerorkest.people.models import Child
 from leerorkest.shared import guards
 
-from ..rules import HandoverSort, Level, Where, readable
+from ..rules import HandoverSort, Level, Where, name_of, readable
 
 if TYPE_CHECKING:
     from .owners import Ownership
@@ -183,8 +183,8 @@ class Instrument(models.Model):
 
     @property
     def name(self) -> str:
-        """ "Violin ½ number 17": what people call it."""
-        return " ".join(str(part) for part in (self.kind, self.size, self.number or self.readable_tag) if part)
+        """What people call it."""
+        return name_of(str(self.kind), str(self.size or ""), self.number, self.tag)
 
     @property
     def readable_tag(self) -> str:

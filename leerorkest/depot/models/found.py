@@ -1,6 +1,7 @@
 """What strangers write who scanned the label of an instrument that is lost."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +9,7 @@ from django.db.models import Q
 
 from leerorkest.network.models import Organisation
 
-from ..rules import FoundOutcome
+from ..rules import FOUND_IS_KEPT, FoundOutcome
 from .custody import Instrument
 
 
@@ -18,7 +19,8 @@ class FoundNotices(models.QuerySet["FoundNotice"]):
 
 
 class FoundNotice(models.Model):
-    """One message. What the stranger wrote is erased when it is handled; that something was found stays."""
+    """One message. What the stranger wrote is erased when it is handled, or on its last day; that something was found
+    stays."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # made by the page: a second press changes nothing
     tag = models.CharField(max_length=40)
@@ -38,8 +40,8 @@ class FoundNotice(models.Model):
                 name="found_notice_handled_without_its_text",
                 condition=Q(handled_at=None, outcome="")
                 | Q(
+                    Q(handled_by__isnull=False) | Q(outcome=FoundOutcome.UNANSWERED.value),
                     handled_at__isnull=False,
-                    handled_by__isnull=False,
                     outcome__in=[outcome.value for outcome in FoundOutcome],
                     message="",
                     reply="",
@@ -52,3 +54,8 @@ class FoundNotice(models.Model):
 
     def __str__(self) -> str:
         return f"found {self.pk}"
+
+    @property
+    def erased_at(self) -> datetime:
+        """When what was written is erased at the latest."""
+        return self.made_at + FOUND_IS_KEPT

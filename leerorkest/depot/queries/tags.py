@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from leerorkest.network.models import Organisation
 
 from ..models import Instrument, Instruments, Label
-from ..rules import Level, TagFound, read_tag, readable, what_it_is
+from ..rules import Level, TagFound, name_of, read_tag, readable, what_it_is
 
 SENTENCES = {
     TagFound.OURS: _("This is %(instrument)s."),
@@ -62,7 +62,7 @@ class Scanned(NamedTuple):
         """As `Instrument.name`."""
         language = (get_language() or "nl").replace("-", "_")
         kind = getattr(self, f"name_{language}", self.name_nl)
-        return " ".join(part for part in (kind, self.size, self.number or readable(self.tag)) if part)
+        return name_of(kind, self.size or "", self.number, self.tag)
 
 
 _COLUMNS = (

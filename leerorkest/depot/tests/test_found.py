@@ -3,14 +3,18 @@
 import random
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.core import mail
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from leerorkest.depot import rules
 from leerorkest.depot.actions import found, labels
 from leerorkest.depot.models import FoundNotice
+from leerorkest.shared import clock
 from leerorkest.shared.actions import System
 from leerorkest.shared.models import AuditEntry
 from tests.counting import queries_of
@@ -19,6 +23,11 @@ from tests.make import NOW
 from .test_stocktakes import actor
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def written(**more):
@@ -87,6 +96,37 @@ def test_the_depot_reads_it_and_what_was_written_is_erased_when_it_is_done(clien
     assert "Joost Bos handled this message already." in again.content.decode()
     with pytest.raises(IntegrityError), transaction.atomic():
         FoundNotice.objects.filter(pk=notice.pk).update(message="It lies at the library.")
+
+
+def test_who_keeps_the_stock_gets_a_mail_without_what_was_written(
+    client, cast, settings, django_capture_on_commit_callbacks
+):
+    settings.SENDS_MAIL = True
+    sent = written(reply="piet@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("depot:tag", args=[cast.violin.tag]), sent)
+        client.post(reverse("depot:tag", args=[cast.violin.tag]), sent)  # the same, pressed twice
+    (letter,) = mail.outbox
+    assert letter.to == [cast.joost.email]
+    assert "Violin 17" in letter.body or "Viool 17" in letter.body
+    assert reverse("depot:found_notices") in letter.body
+    assert "library" not in letter.body
+    assert "piet" not in letter.body
+
+
+def test_what_nobody_answered_is_erased_on_its_last_day(cast):
+    old = report(cast, cast.violin.tag)
+    FoundNotice.objects.filter(pk=old.pk).update(made_at=NOW - rules.FOUND_IS_KEPT)
+    new = report(cast, cast.violin.tag)
+    FoundNotice.objects.filter(pk=new.pk).update(made_at=NOW - rules.FOUND_IS_KEPT + timedelta(minutes=1))
+    call_command("maintenance")  # it asks the clock
+    assert found.erase_unanswered(by=System("maintenance"), at=NOW) == 0
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.message, old.outcome, old.handled_at, old.handled_by) == ("", "unanswered", NOW, None)
+    assert (new.message, new.handled_at) == ("Here", None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FoundNotice.objects.filter(pk=new.pk).update(handled_at=NOW, outcome="back", message="", reply="")
 
 
 def test_a_label_of_nobody_reaches_everybody_who_could_know_it(cast):

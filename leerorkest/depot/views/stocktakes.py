@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from leerorkest.music.models import InstrumentKind
 from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused
 from leerorkest.shared.pages import page_of
@@ -24,7 +25,7 @@ from ..actions import stocktakes as acts
 from ..forms import stocktakes as forms
 from ..models import Instrument, Stocktake
 from ..queries import stocktakes as queries
-from ..rules import ScanOutcome
+from ..rules import ScanOutcome, name_of
 from .instruments import _Echo, _safe_cell
 from .parts import ORDER, label_holders
 
@@ -119,8 +120,12 @@ def _phones(row: Stocktake) -> list[dict[str, Any]]:
 def expected(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
     """{"site": …, "tags": {tag: [name, why it is out or ""]}}: with it a phone answers at once, also without signal."""
     row = access.stocktake(request.actor, pk)
-    lines = row.expected.order_by("pk").select_related("instrument__kind", "instrument__size")
-    tags = {line.instrument.tag: [line.instrument.name, line.why_out] for line in lines.iterator(chunk_size=2000)}
+    kinds = {kind.code: kind.name for kind in InstrumentKind.objects.all()}
+    about = ("instrument__tag", "instrument__number", "instrument__kind", "instrument__size__label", "why_out")
+    tags = {
+        tag: [name_of(kinds[kind], size or "", number, tag), why_out]
+        for tag, number, kind, size, why_out in row.expected.order_by("pk").values_list(*about)
+    }
     return JsonResponse({"site": row.site.name, "tags": tags})
 
 
