@@ -39,7 +39,7 @@ def page_of[M: Model](
     size: int = PAGE_SIZE,
     first: Callable[[], list[M]] | None = None,
 ) -> Page[M]:
-    """The page that `?after=` names. `order`: ascending field paths, unique as a whole (end with "pk").
+    """The page that `?after=` names. `order`: field paths ("-made_at": the latest first), unique as a whole: end with "pk".
 
     `first` reads the first page where that is prepared: the same rows in the same order, one more than `size`. Then a
     function for `queryset` spares composing it.
@@ -57,7 +57,7 @@ def page_of[M: Model](
     next_link = ""
     if len(rows) > size:
         rows = rows[:size]
-        query["after"] = _sealed(box, [_value(rows[-1], path) for path in order])
+        query["after"] = _sealed(box, [_value(rows[-1], path.removeprefix("-")) for path in order])
         next_link = f"?{query.urlencode()}"
     return Page(rows, next_link, first_link)
 
@@ -92,11 +92,13 @@ def _opened(box: Fernet, token: str) -> list[Any] | None:
 
 def _beyond(order: Sequence[str], after: Sequence[Any]) -> Q:
     """(a, b) > (x, y) as a > x or (a = x and b > y); the leading a >= x lets the index be used."""
+    paths = [path.removeprefix("-") for path in order]
+    beyond = ["lt" if path.startswith("-") else "gt" for path in order]
     condition = Q()
-    for position, path in enumerate(order):
-        equal_so_far = Q(**dict(zip(order[:position], after[:position], strict=True)))
-        condition |= equal_so_far & Q(**{f"{path}__gt": after[position]})
-    return Q(**{f"{order[0]}__gte": after[0]}) & condition
+    for position, path in enumerate(paths):
+        equal_so_far = Q(**dict(zip(paths[:position], after[:position], strict=True)))
+        condition |= equal_so_far & Q(**{f"{path}__{beyond[position]}": after[position]})
+    return Q(**{f"{paths[0]}__{beyond[0]}e": after[0]}) & condition
 
 
 def _value(row: Model, path: str) -> Any:

@@ -43,14 +43,9 @@ LIST_WORDS = {
 def stocktakes(request: HttpRequest) -> HttpResponse:
     """Counts that are going on, and those that are over, the latest first."""
     rows = access.stocktakes(request.actor).select_related("site", "kind", "opened_by", "finished_by")
-    return render(
-        request,
-        "depot/stocktakes.html",
-        {
-            "open": list(rows.open().order_by("-opened_at", "pk")[:100]),
-            "finished": list(rows.filter(finished_at__isnull=False).order_by("-finished_at", "pk")[:100]),
-        },
-    )
+    finished = page_of(rows.filter(finished_at__isnull=False), request, order=("-finished_at", "pk"))
+    going_on = [] if finished.first_link else list(rows.open().order_by("-opened_at", "pk"))  # one for a place, at most
+    return render(request, "depot/stocktakes.html", {"open": going_on, "page": finished})
 
 
 @require_http_methods(["GET", "POST"])

@@ -282,15 +282,16 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def to_settle(request: HttpRequest) -> HttpResponse:
     """What is mended and waits for its child."""
-    rows = access.repairs_to_settle(request.actor).to_hand_back().order_by("mended_at", "pk")[:100]
-    return render(request, "depot/workshop/to_settle.html", {"rows": rows})
+    page = page_of(access.repairs_to_settle(request.actor).to_hand_back(), request, order=("mended_at", "pk"))
+    return render(request, "depot/workshop/to_settle.html", {"page": page})
 
 
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
     """Children who have nothing to play on, by what broke: without a name."""
-    rows = loaner_queries.waiting(access.instruments_to_lend(request.actor))[:100]
-    return render(request, "depot/workshop/waiting.html", {"rows": rows})
+    found = loaner_queries.waiting(access.instruments_to_lend(request.actor))
+    page = page_of(found, request, order=("reported_at", "pk"))
+    return render(request, "depot/workshop/waiting.html", {"page": page})
 
 
 @require_GET
@@ -367,8 +368,8 @@ def parts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def skills(request: HttpRequest) -> HttpResponse:
     """Whose record one may read: the own one, and of who learns here."""
-    people = access.learners(request.actor).order_by("name", "pk")
-    return render(request, "depot/workshop/skills.html", {"people": people[:200]})
+    page = page_of(access.learners(request.actor), request, order=("name", "pk"))
+    return render(request, "depot/workshop/skills.html", {"page": page})
 
 
 @require_GET

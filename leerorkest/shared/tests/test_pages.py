@@ -10,10 +10,10 @@ from tests.make import make_site
 pytestmark = pytest.mark.django_db
 
 
-def walk(size):
+def walk(size, order=("town", "name", "pk")):
     link, seen = "", []
     for _ in range(50):
-        page = page_of(Site.objects.all(), RequestFactory().get(f"/{link}"), order=("town", "name", "pk"), size=size)
+        page = page_of(Site.objects.all(), RequestFactory().get(f"/{link}"), order=order, size=size)
         seen += [site.name for site in page]
         link = page.next_link
         if not link:
@@ -28,6 +28,8 @@ def test_pages_hold_every_row_once_in_order():
         site.save()
     for size in (1, 2, 3, 7, 8):
         assert walk(size) == ["a", "c", "e", "b", "d", "f", "g"]
+        assert walk(size, order=("-town", "name", "pk")) == ["b", "d", "f", "g", "a", "c", "e"]
+        assert walk(size, order=("-town", "-name", "-pk")) == ["g", "f", "d", "b", "e", "c", "a"]
 
 
 def test_a_mangled_link_shows_the_first_page():
