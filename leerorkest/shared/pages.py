@@ -39,7 +39,7 @@ def page_of[M: Model](
     size: int = PAGE_SIZE,
     first: Callable[[], list[M]] | None = None,
 ) -> Page[M]:
-    """The page that `?after=` names. `order`: field paths ("-made_at": the latest first), unique as a whole: end with "pk".
+    """The page that `?after=` names. `order`: field paths ("-made_at": the latest first), unique as a whole with "pk".
 
     `first` reads the first page where that is prepared: the same rows in the same order, one more than `size`. Then a
     function for `queryset` spares composing it.
