@@ -14,6 +14,7 @@ from bench.measure import Row, machine, show
 
 TIMES_BARE, TIMES_TOWN = 3.0, 1.3  # a page ≤ 3 × its bare work; at national ≤ 1.3 × at town
 # Pages about one thing do not grow with their own organisation either.
+KB_OF_A_PHONE_PAGE, SECONDS_AT_SLOW_3G = 150, 2
 OF_ONE = {"schools:child", "schools:group", "depot:instrument", "lessons:register", "lessons:child"}
 
 
@@ -170,12 +171,24 @@ def monday(options: argparse.Namespace) -> tuple[str, list[Row]]:
     return found["database"], rows
 
 
+def phone(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    rows = []
+    with databases.filled(options.on, ["town"]) as urls:
+        found = json.loads(databases.run("phone", url=urls["town"]))
+    for name, at in found["pages"].items():
+        rows.append(Row(f"first load of {name}, kB over the line", at["bytes"] / 1000, KB_OF_A_PHONE_PAGE))
+        words = f"something to read after {at['painted']:.1f} s"
+        rows.append(Row(f"first load of {name}, s at slow 3G until a tap counts", at["usable"], SECONDS_AT_SLOW_3G, words))
+    return found["database"], rows
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
     "pages": pages,
     "roster": roster,
     "writes": writes,
     "monday": monday,
     "labels": labels,
+    "phone": phone,
     "custody": custody,
     "scores": scores,
     "planner": planner,

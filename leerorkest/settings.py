@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "leerorkest.shared.middleware.KnownMethods",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads by chance, so that the length gives no secret of a page away
     "django.contrib.sessions.middleware.SessionMiddleware",
     "leerorkest.shared.middleware.Language",
     "django.middleware.common.CommonMiddleware",
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "leerorkest.navigation.frame",
             ],
             "builtins": [
+                "leerorkest.shared.templatetags.modules",
                 "leerorkest.shared.templatetags.words",
                 "leerorkest.navigation",
                 "django.templatetags.i18n",

@@ -11,12 +11,12 @@ from django.test import override_settings
 
 from leerorkest.depot import access as depot
 from leerorkest.depot import actions as handing
-from leerorkest.depot.models import Cleaning, Custody, Instrument, Loan, Surplus
+from leerorkest.depot.models import Cleaning, Custody, FoundNotice, Instrument, Loan, Stocktake, Surplus
 from leerorkest.depot.rules import HandoverSort
 from leerorkest.lessons import access as lessons
 from leerorkest.lessons.models import Cover, CoverAsk, CoverRequest, Lesson
 from leerorkest.network import access as network
-from leerorkest.network.models import Site
+from leerorkest.network.models import Organisation, Site
 from leerorkest.people import access as people
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Child
@@ -36,6 +36,7 @@ LIKE = {
     "weak": "noor",
     "tess": "kees",
     "tijn": "bram",
+    "wim": "yara",
 }  # who stands where somebody else stands
 OLD, DEPOT, ATELIER, ISLAND_DEPOT, CLOSED = "last year", "depot", "workshop", "island depot", "closed"
 
@@ -70,6 +71,10 @@ def add_passers_by(world: World) -> dict[str, Account]:
     found["tess"] = tess
     found["tijn"] = make.make_account("Tijn Tang")  # learns to repair, as wide as Bram
     make.make_posting(found["tijn"], Role.TRAINEE, cast.amsterdam)
+    found["wim"] = make.make_account("Wim Werk")  # as Yara, and a master: of one workshop
+    make.make_posting(found["wim"], Role.WORKSHOP_MASTER, cast.workshop)
+    world.things.oda = make.make_account("Oda Een")  # the office of one place alone
+    make.make_posting(world.things.oda, Role.OFFICE, cast.koraal.site)
     both = make.make_account("Bo Beide")  # works for both organisations
     once = make.make_account("Ona Ooit")  # worked for the other one
     for account, how in ((both, {"until_on": TODAY + timedelta(days=30)}), (once, {"until_on": TODAY})):
@@ -488,8 +493,8 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     known = [key for some in pk.values() for key in some]
     fetched = {row.pk: row for row in Instrument.objects.filter(pk__in=known).with_parties()}
     with_children = Custody.objects.open().holders().filter(instrument__in=known, child__isnull=False)
-    in_care = set(with_children.values_list("instrument", flat=True))
-    holders = set(with_children.values_list("child", flat=True))
+    held = dict(with_children.values_list("instrument", "child"))
+    holders = set(Custody.objects.filter(child__isnull=False).values_list("child", flat=True))  # also of before
     handover: Keys = {relation: [row.pk] for relation, row in things.handovers.items()}
     lists: Keys = {relation: [row.pk] for relation, row in things.lists.items()}
     site: Keys = {
@@ -503,6 +508,10 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     }
     promised: Keys = {relation: [row.pk] for relation, row in things.reservations.items()}
     notices: Keys = {relation: [row.pk] for relation, row in things.found_notices.items()}
+    if not hasattr(things, "found_by_nobody"):
+        things.found_by_nobody = FoundNotice.objects.create(tag="NOBODYS1", message="Here", made_at=make.NOW)
+        Stocktake.objects.create(organisation=cast.amsterdam, site=cast.workshop)  # what it expects is not written yet
+    notices["nobody's"] = [things.found_by_nobody.pk]
     batches: Keys = {relation: [row.pk] for relation, row in things.label_batches.items()}
     ahead: Keys = {relation: [row.labels.get().pk] for relation, row in things.label_batches.items()}
     ahead_tags: Keys = {relation: [row.labels.get().tag] for relation, row in things.label_batches.items()}
@@ -513,6 +522,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     donor_uids: Keys = {relation: [row.donor.uid] for relation, row in things.gifts.items()}
     kees = {"kees": {ELSEWHERE}}
     lists_of = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
+    heard = {who: {*lists_of[who], "nobody's"} for who in lists_of}
     keeps = {
         **everyone_of(IN_AMSTERDAM, {HERE, ELSEWHERE, DEPOT, ATELIER}),
         **everyone_of(IN_CURACAO, {OVERSEAS, ISLAND_DEPOT}),
@@ -530,10 +540,15 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     reported = {row.pk: row for row in things.defects.values()}
 
     def changes(who: str) -> set[Any]:  # who stands beside Noor, Eva or Bram did not report it
-        return set() if who in {"weak", "lately", "soon", "tijn"} else of(change, defect, **kees)(who)
+        return set() if who in {"weak", "lately", "soon", "tijn", "wim"} else of(change, defect, **kees)(who)
+
+    if not hasattr(things, "retired"):
+        things.retired = make.make_instrument(cast.depot)
+        handing.retire(instrument=things.retired, because="broken", by=System("test"), at=make.NOW)
 
     def reports_within_sight(actor: Actor) -> set[Any]:
-        return {row.pk for row in depot.instruments(actor).filter(pk__in=known) if depot.may_report(actor, row)}
+        asked = [*known, things.retired.pk]
+        return {row.pk for row in depot.instruments(actor).filter(pk__in=asked) if depot.may_report(actor, row)}
 
     def scanned(door: Callable[[Actor, str], Any]) -> Callable[[Actor], set[Any]]:
         return lambda actor: {found.tag for some in tag.values() for one in some if (found := door(actor, one))}
@@ -549,13 +564,19 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         "depot.scanned": Probe(scanned(depot.scanned), of(see, tag, **kees)),
         "depot.scanned_to_lend": Probe(scanned(depot.scanned_to_lend), of(lent, tag, **kees)),
         "depot.held_by": Probe(
-            lambda actor: {row.pk for child in holders for row in depot.held_by(actor, child)},
-            of(see, {relation: [key for key in some if key in in_care] for relation, some in pk.items()}, **kees),
+            lambda actor: {(child, row.pk) for child in holders for row in depot.held_by(actor, child)},
+            of(
+                see,
+                {relation: [(held[key], key) for key in some if key in held] for relation, some in pk.items()},
+                **kees,
+            ),
         ),
         "depot.may_run": Probe(whether(depot.may_run, fetched), of(run, pk, **kees)),
         "depot.may_lend": Probe(whether(depot.may_lend, fetched), of(lent, pk, **kees)),
         "depot.instruments_to_report": Probe(rows(depot.instruments_to_report, known=pk), of(report, pk, **kees)),
-        "depot.instrument_to_report": Probe(one(depot.instrument_to_report, uid), of(report, uid, **kees)),
+        "depot.instrument_to_report": Probe(
+            one(depot.instrument_to_report, {**uid, "retired": [things.retired.uid]}), of(report, uid, **kees)
+        ),
         "depot.may_report": Probe(reports_within_sight, of(report, pk, **kees)),
         "depot.defects": Probe(rows(depot.defects), of(see, defect, **kees)),
         "depot.defect": Probe(one(depot.defect, defect), of(see, defect, **kees)),
@@ -594,8 +615,8 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
         **probes_of_desk(world, pk, kees),
         "depot.reservations": Probe(rows(depot.reservations), of(lists_of, promised)),
         "depot.reservation": Probe(one(depot.reservation, promised), of(lists_of, promised)),
-        "depot.found_notices": Probe(rows(depot.found_notices), of(lists_of, notices)),
-        "depot.found_notice": Probe(one(depot.found_notice, notices), of(lists_of, notices)),
+        "depot.found_notices": Probe(rows(depot.found_notices), of(heard, notices)),
+        "depot.found_notice": Probe(one(depot.found_notice, notices), of(heard, notices)),
         **probes_between_cities(world),
         "depot.labels": Probe(rows(depot.labels), of(lists_of, ahead)),
         "depot.label_to_claim": Probe(one(depot.label_to_claim, ahead_tags), of(lists_of, ahead_tags)),
@@ -681,13 +702,23 @@ def probes_between_cities(world: World) -> dict[str, Probe]:
     borrowers = everyone_of((*IN_CURACAO, "olga"), {HERE})
     own = {**everyone_of(IN_AMSTERDAM, {HERE}), **everyone_of(IN_CURACAO, {OVERSEAS})}
     others = {**everyone_of(IN_AMSTERDAM, {OVERSEAS}), **everyone_of(IN_CURACAO, {HERE})}
+
+    def asks_for(actor: Actor) -> set[Any]:
+        """Beside what the actor gets: what the office of one place gets, which is nothing."""
+        return rows(depot.places_to_ask_for, known=site)(actor) | rows(depot.places_to_ask_for)(office)
+
+    office = people.actor_of(things.oda, TODAY)
+    for key, sort, closed_on in (("hal", Site.HALL, None), ("dicht", Site.DEPOT, TODAY - timedelta(days=9))):
+        if not Organisation.objects.filter(key=key).exists():  # no stock that is open: nobody can be asked
+            city = make.make_organisation(key)
+            Site.objects.create(organisation=city, name=key, sort=sort, closed_on=closed_on)
     return {
         "depot.requests": Probe(rows(depot.requests), of(seen, asked)),
         "depot.instrument_request": Probe(one(depot.instrument_request, asked), of(seen, asked)),
         "depot.may_answer": Probe(whether(depot.may_answer, requests), of(answers, asked)),
         "depot.may_withdraw": Probe(whether(depot.may_withdraw, requests), of(receives, asked)),
-        "depot.places_to_ask_for": Probe(rows(depot.places_to_ask_for, known=site), of(places, site)),
-        "depot.depots_to_ask": Probe(rows(depot.depots_to_ask, known=cities), of(depots, cities)),
+        "depot.places_to_ask_for": Probe(asks_for, of(places, site)),
+        "depot.depots_to_ask": Probe(rows(depot.depots_to_ask), of(depots, cities)),
         "depot.shipments": Probe(rows(depot.shipments), of(seen, sent)),
         "depot.shipment": Probe(one(depot.shipment, sent), of(seen, sent)),
         "depot.may_receive": Probe(whether(depot.may_receive, shipments), of(receives, sent)),
@@ -711,6 +742,19 @@ def loan_and_offers(world: World) -> tuple[Keys, Keys]:
             due_on=TODAY + timedelta(days=90),
             began_with=handover,
         )
+        over = make.make_handover(cast.curacao, HandoverSort.RECEIVE)  # they came back long ago
+        Loan.objects.create(
+            instrument=world.things.instruments[HERE],
+            lender=cast.amsterdam,
+            borrower=cast.curacao,
+            due_on=TODAY,
+            began_with=over,
+            ended_with=over,
+        )
+        for city in (cast.amsterdam, cast.curacao):
+            Surplus.objects.create(
+                organisation=city, kind=kind, number=3, made_at=make.NOW, by_key="system:test", ended_at=make.NOW
+            )
         world.things.offers = {
             relation: Surplus.objects.create(
                 organisation=city, kind=kind, number=2, made_at=make.NOW, by_key="system:test"
@@ -745,11 +789,14 @@ def probes_of_workshop(world: World, instrument: Keys) -> dict[str, Probe]:
     everybody = {**world.actors, **things.passers_by}
     uids = {who: account.uid for who, account in everybody.items() if account}
     pks = {who: account.pk for who, account in everybody.items() if account}
-    read = {"bram": {"bram", "yara", "tijn"}, "yara": {"yara"}, "tijn": {"tijn"}}
+    read = {"bram": {"bram", "yara", "tijn"}, "yara": {"yara"}, "tijn": {"tijn"}, "wim": {"wim", "yara"}}
     kees = {"kees": {ELSEWHERE}}
 
-    def no_tijn(who: str, table: Mapping[str, Iterable[str]], keys: Keys) -> set[Any]:
-        """Tijn learns: he stands where Bram stands, but says nothing is over and sets no rule."""
+    def of_master(who: str, table: Mapping[str, Iterable[str]], keys: Keys) -> set[Any]:
+        """Tijn learns: he stands where Bram stands, but says nothing is over and sets no rule. Wim stands where Yara
+        stands, and is a master there."""
+        if who == "wim":
+            return {key for key in keys.get("workshop", ()) if keys is repair}
         return set() if who == "tijn" else of(table, keys)(who)
 
     sign = {"bram": {HERE, "workshop"}}
@@ -761,23 +808,23 @@ def probes_of_workshop(world: World, instrument: Keys) -> dict[str, Probe]:
         "depot.workshop": Probe(one(depot.workshop, site), of(places, site)),
         "depot.repairs": Probe(rows(depot.repairs), of(worked, repair)),
         "depot.repair": Probe(one(depot.repair, repair), of(worked, repair)),
-        "depot.repair_to_sign": Probe(one(depot.repair_to_sign, repair), lambda who: no_tijn(who, sign, repair)),
+        "depot.repair_to_sign": Probe(one(depot.repair_to_sign, repair), lambda who: of_master(who, sign, repair)),
         "depot.may_sign": Probe(
             whether(depot.may_sign, {row.pk: row for row in things.repairs.values()}),
-            lambda who: no_tijn(who, sign, repair),
+            lambda who: of_master(who, sign, repair),
         ),
         "depot.repair_to_finish": Probe(
-            one(depot.repair_to_finish, repair), lambda who: no_tijn(who, expected.REPAIRS_FINISHED, repair)
+            one(depot.repair_to_finish, repair), lambda who: of_master(who, expected.REPAIRS_FINISHED, repair)
         ),
         "depot.repairs_to_settle": Probe(rows(depot.repairs_to_settle), of(settled, repair)),
         "depot.repair_to_settle": Probe(one(depot.repair_to_settle, repair), of(settled, repair)),
         "depot.parts": Probe(rows(depot.parts), of(worked, part)),
         "depot.part": Probe(one(depot.part, part), of(worked, part)),
         "depot.organisations_to_maintain": Probe(
-            rows(depot.organisations_to_maintain), lambda who: no_tijn(who, finishes, organisation)
+            rows(depot.organisations_to_maintain), lambda who: of_master(who, finishes, organisation)
         ),
-        "depot.rules_to_maintain": Probe(rows(depot.rules_to_maintain), lambda who: no_tijn(who, finishes, rule)),
-        "depot.rule_to_maintain": Probe(one(depot.rule_to_maintain, rule), lambda who: no_tijn(who, finishes, rule)),
+        "depot.rules_to_maintain": Probe(rows(depot.rules_to_maintain), lambda who: of_master(who, finishes, rule)),
+        "depot.rule_to_maintain": Probe(one(depot.rule_to_maintain, rule), lambda who: of_master(who, finishes, rule)),
         "depot.jobs": Probe(rows(depot.jobs, known=job), of(expected.JOBS, job, **kees)),
         "depot.job": Probe(one(depot.job, job), of(expected.JOBS, job, **kees)),
         "depot.learners": Probe(rows(depot.learners), lambda who: {pks[name] for name in read.get(who, ())}),
@@ -866,6 +913,7 @@ POSTINGS = {
     "bram": {"workshop_master amsterdam"},
     "yara": {"trainee Atelier Oost"},
     "tijn": {"trainee amsterdam"},
+    "wim": {"workshop_master Atelier Oost"},
     "ola": {"office amsterdam"},
     "hanna": {"school_head De Regenboog"},
     "hugo": {"school_head ’t Koraal"},

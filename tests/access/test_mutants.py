@@ -45,6 +45,8 @@ SHARES = [
 # A change that nobody can notice, with its reason: another condition says the same.
 NO_PLACE = "the database allows a school head only at one school"
 NO_PERSON = "the database allows a holder no site"
+NO_WORKSHOP = "no workshop is a school, and a school head is posted nowhere else"
+NOTHING_MORE = "a condition that is empty adds nothing to the other one"
 SAVES_WORK = "it saves a query; what it finds is compared with the children asked for anyway"
 NOT_ASKED = "who lacks the role would find nothing there anyway; it saves a query"
 SECOND_LOCKS: dict[str, str] = {
@@ -70,7 +72,10 @@ SECOND_LOCKS: dict[str, str] = {
     "schools.children_to_teach: Role.TEACHER in actor.roles is always True": NOT_ASKED,
     "lessons.quarantine: Q without lesson=None": "who coordinates a whole organisation runs all its lessons",
     "network.IN_CHARGE: with school_head": NO_PLACE,
-    "depot.SEES: with school_head": NO_PLACE,
+    **dict.fromkeys(("depot.SEES: with school_head", "depot.WIDE: with school_head"), NO_PLACE),
+    "depot.FINISHES: with school_head": NO_WORKSHOP,
+    "depot.found_notices: Q without pk__in=[]": NOTHING_MORE,
+    "depot.learners: Q without pk__in=[]": NOTHING_MORE,
     "depot._reach: without the .keepers of Custody.objects.open().keepers()": NO_PERSON,
     "depot.holder_labels: without the .keepers of Custody.objects.open().keepers()": NO_PERSON,
     "depot.keepers_seen: Role.TEACHER in actor.roles is always True": "groups one runs or heads are at one's own sites",
