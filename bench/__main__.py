@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench import databases
 from bench.measure import Row, machine, show
+from tests.postgres import PrivatePostgres, why_not
 
 TIMES_BARE, TIMES_TOWN = 3.0, 1.3  # a page ≤ 3 × its bare work; at national ≤ 1.3 × at town
 # Pages about one thing do not grow with their own organisation either.
@@ -178,7 +180,32 @@ def phone(options: argparse.Namespace) -> tuple[str, list[Row]]:
     for name, at in found["pages"].items():
         rows.append(Row(f"first load of {name}, kB over the line", at["bytes"] / 1000, KB_OF_A_PHONE_PAGE))
         words = f"something to read after {at['painted']:.1f} s"
-        rows.append(Row(f"first load of {name}, s at slow 3G until a tap counts", at["usable"], SECONDS_AT_SLOW_3G, words))
+        rows.append(
+            Row(f"first load of {name}, s at slow 3G until a tap counts", at["usable"], SECONDS_AT_SLOW_3G, words)
+        )
+    return found["database"], rows
+
+
+def years_in_words(row: Row) -> Row:
+    words = row.words.replace("at national", "at ten years").replace("at town, national", "at one year, ten")
+    return replace(row, name=row.name.replace("× town", "× one year"), words=words)
+
+
+def years(options: argparse.Namespace) -> tuple[str, list[Row]]:
+    if missing := why_not():
+        raise SystemExit(missing)
+    with PrivatePostgres(on_disk=True) as url:
+        one, ten = (url.removesuffix("leerorkest") + name for name in ("one", "ten"))
+        for name, address in (("one", one), ("ten", ten)):
+            databases.create_database(url, name)
+            databases.fill("town", address)
+        count = int(databases.run("years", str(options.marks), url=ten).split()[-1])
+        found = json.loads(
+            databases.run("pages", options.only or "lessons:", f"town={one}", f"national={ten}", url=one)
+        )
+    rows = [Row("marks", count, None)]
+    for name, at in found["pages"].items():
+        rows += [years_in_words(row) for row in judged(name, at) if not row.name.endswith("bare")]
     return found["database"], rows
 
 
@@ -190,6 +217,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], tuple[str, list[Row]]]] = {
     "labels": labels,
     "phone": phone,
     "custody": custody,
+    "years": years,
     "scores": scores,
     "planner": planner,
 }
@@ -204,6 +232,7 @@ def main() -> int:
     parser.add_argument("--instances", default="", help="planner: a folder of HHCRSP instances")
     parser.add_argument("--full", action="store_true", help="planner: the largest sizes and an hour")
     parser.add_argument("--instruments", type=int, default=400_000, help="how many the bench of custody fills")
+    parser.add_argument("--marks", type=int, default=100_000_000, help="years: how many marks are added")
     parser.add_argument("--teachers", type=int, default=400, help="how many send their marks at once on Monday")
     options = parser.parse_args()
     is_sound = True

@@ -35,8 +35,11 @@ def in_memory() -> Path | None:
 
 
 class PrivatePostgres:
+    def __init__(self, *, on_disk: bool = False) -> None:
+        self.place = None if on_disk else in_memory()
+
     def __enter__(self) -> str:
-        self.folder = Path(tempfile.mkdtemp(prefix="leerorkest-pg-", dir=in_memory()))
+        self.folder = Path(tempfile.mkdtemp(prefix="leerorkest-pg-", dir=self.place))
         self.bin = programs()
         self.user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
         if self.user:
