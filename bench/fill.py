@@ -579,7 +579,7 @@ def write_lessons(
     span = {0: LAST_YEAR, 1: THIS_YEAR}
     sink.write(
         LessonSeries,
-        ["id", "group_id", "weekday", "starts", "ends", "first_on", "last_on"],
+        ["id", "group_id", "weekday", "starts", "ends", "first_on", "last_on", "tutti_every", "tutti_room"],
         (
             (
                 series + n,
@@ -589,6 +589,8 @@ def write_lessons(
                 f"{9 + g // 5}:45:00",
                 str(span[y][0]),
                 str(span[y][1]),
+                0,
+                "",
             )
             for n, (y, s, g) in enumerate(hours)
         ),
@@ -643,7 +645,7 @@ def write_lessons(
 
     sink.write(
         Lesson,
-        ["id", "uid", "series_id", "on", "starts_at", "ends_at", "cancelled_because"],
+        ["id", "uid", "series_id", "on", "starts_at", "ends_at", "cancelled_because", "is_tutti", "tutti_room"],
         (
             (
                 pk,
@@ -652,6 +654,8 @@ def write_lessons(
                 str(day),
                 moment(day, 8 + hours[n][2] // 5),
                 moment(day, 8 + hours[n][2] // 5, 45),
+                "",
+                False,
                 "",
             )
             for n, pk, day, _ in lessons()

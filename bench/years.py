@@ -1,7 +1,7 @@
 """Ten years of lessons: 100 million marks in one organisation, beside the same organisation with one year of them.
 
 `./run bench years [--marks 100000000]`, on PostgreSQL alone. Both databases hold the town of `fill.py` (800,000 marks).
-In one of them nine years of groups that left are added by SQL of the server: children, their memberships, lessons and 40
+In one of them nine years of groups that left are added by SQL of the server: children, memberships, lessons and 40
 marks each. While that is written the guards and foreign keys rest, and the indexes of the marks are built afterwards;
 what is measured has them all.
 """
@@ -24,16 +24,16 @@ SCHOOL_YEARS = """
 GROUPS = """
     INSERT INTO schools_group (id, school_id, school_year_id, key, name)
     SELECT %(group)s + n, (%(schools)s)[1 + n %% cardinality(%(schools)s)],
-           (%(school_years)s)[1 + n / %(each)s], '', 'O' || n
+           (%(school_years)s)[1 + n / %(each)s], 'O' || n, 'O' || n
     FROM generate_series(0, %(groups)s - 1) n"""
 SERIES = """
-    INSERT INTO lessons_lessonseries (id, group_id, weekday, starts, ends, first_on, last_on)
-    SELECT g.id - %(group)s + %(series)s, g.id, 1, '09:00', '10:00', y.first_on, y.last_on
+    INSERT INTO lessons_lessonseries (id, group_id, weekday, starts, ends, first_on, last_on, tutti_every, tutti_room)
+    SELECT g.id - %(group)s + %(series)s, g.id, 1, '09:00', '10:00', y.first_on, y.last_on, 0, ''
     FROM schools_group g JOIN schools_schoolyear y ON y.id = g.school_year_id WHERE g.id >= %(group)s"""
 LESSONS = """
-    INSERT INTO lessons_lesson (id, uid, series_id, "on", starts_at, ends_at, cancelled_because)
+    INSERT INTO lessons_lesson (id, uid, series_id, "on", starts_at, ends_at, cancelled_because, is_tutti, tutti_room)
     SELECT %(lesson)s + (s.id - %(series)s) * %(weeks)s + w, gen_random_uuid(), s.id, s.first_on + 24 + 7 * w,
-           s.first_on + 24 + 7 * w + interval '7 hours', s.first_on + 24 + 7 * w + interval '8 hours', ''
+           s.first_on + 24 + 7 * w + interval '7 hours', s.first_on + 24 + 7 * w + interval '8 hours', '', false, ''
     FROM lessons_lessonseries s, generate_series(0, %(weeks)s - 1) w WHERE s.id >= %(series)s"""
 CHILDREN_LEFT = """
     INSERT INTO people_child (id, uid, organisation_id, first_name, prefix, last_name)

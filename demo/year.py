@@ -27,6 +27,7 @@ from leerorkest.depot.models import Instrument
 from leerorkest.depot.rules import Condition, Outcome, Terms
 from leerorkest.lessons.actions import (
     NewSection,
+    Tutti,
     close_register,
     plan_lessons,
     receive_marks,
@@ -425,6 +426,7 @@ def load_lessons(place: Place, schools: list[School], teams: tuple[tuple[tuple[s
                     for n, (family, teaching) in enumerate(zip(FAMILIES, teachings, strict=True), start=1)
                 ],
                 first_on=first_on + timedelta(days=60),
+                tutti=Tutti(every=4, room="gymzaal"),
                 by=place.coordinator,
                 at=at,
             )

@@ -483,14 +483,20 @@ CATALOGUE: dict[str, Table] = {
     ),
     # lessons
     "lessons.LessonSeries": Table(
-        "when a group has its lesson", NEAR, ALWAYS, {1: "id group weekday starts ends first_on last_on"}
+        "when a group has its lesson, and when its sections play as one",
+        NEAR,
+        ALWAYS,
+        {1: "id group weekday starts ends first_on last_on tutti_every tutti_room"},
     ),
     "lessons.Section": Table("which instruments together, where", NEAR, ALWAYS, {1: "id series family room teaching"}),
     "lessons.Seat": Table(
         "which children together", NEAR, AFTER_LEAVING, {2: "id section series child from_on until_on"}
     ),
     "lessons.Lesson": Table(
-        "one hour on one day", NEAR, ALWAYS, {1: "id uid series on starts_at ends_at cancelled_because"}
+        "one hour on one day",
+        NEAR,
+        ALWAYS,
+        {1: "id uid series on starts_at ends_at cancelled_because is_tutti tutti_room"},
     ),
     "lessons.LessonChange": Table(
         "when a lesson should have been, and why it is not",

@@ -223,6 +223,7 @@ POLICY: dict[str, Rule] = {
     "lessons:next_time": only(TEACHER, COORDINATOR, why="who marks a lesson also leaves a note for the next one"),
     "lessons:pieces": only(TEACHER, COORDINATOR, why="who marks a lesson also says what was played in it"),
     "lessons:cancel": only(COORDINATOR, why="who runs the school says whether a lesson takes place"),
+    "lessons:tutti": only(COORDINATOR, why="who runs the school says when the sections play as one"),
     "lessons:move": only(COORDINATOR, why="who runs the school says when a lesson takes place"),
     "lessons:away": only(TEACHER, COORDINATOR, why="who cannot come says so; a coordinator for who called"),
     "lessons:asks": only(TEACHER, why="what one was asked to stand in for"),

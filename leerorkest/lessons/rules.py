@@ -214,6 +214,12 @@ def lesson_days(
         day += timedelta(days=7)
 
 
+def with_tutti(days: Iterable[date], every: int) -> Iterator[tuple[date, bool]]:
+    """Each day, and whether all sections are one orchestra then: each `every`th of them; 0: never."""
+    for number, day in enumerate(days, 1):
+        yield day, bool(every) and number % every == 0
+
+
 def moment(day: date, clock_time: time, zone: str) -> datetime:
     """The wall-clock time at a place, as a moment: 8:45 is 8:45 before and after the change to summer time."""
     return datetime.combine(day, clock_time, tzinfo=ZoneInfo(zone)).astimezone(UTC)

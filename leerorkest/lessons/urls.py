@@ -19,6 +19,7 @@ urlpatterns = [
     path("hours.<str:form>", statement.statement_file, name="statement_file"),
     path("calendar/", calendar.link, name="calendar"),
     path("calendar/<str:secret>.ics", calendar.feed, name="feed"),
+    path("<uuid:uid>/tutti/", register.tutti, name="tutti"),
     path("<uuid:uid>/cancel/", register.cancel, name="cancel"),
     path("marks/", phones.marks, name="marks"),
     path("worker.js", phones.worker, name="worker"),

@@ -367,6 +367,7 @@ EXPECTED: dict[str, Row] = {
     "lessons:next_time": reach(MARKED),
     "lessons:pieces": reach(MARKED),
     "lessons:cancel": reach(GROUPS_RUN),
+    "lessons:tutti": reach(GROUPS_RUN),
     "lessons:move": reach(GROUPS_RUN),
     "lessons:away": page(TEACHERS | COORDINATORS),
     "lessons:asks": page(TEACHERS),

@@ -28,8 +28,11 @@ class LessonWasCancelled(Refused):
 
 
 @action
-def close_register(*, lesson: Lesson, section: Section, by: Actor, at: datetime) -> Closing:
-    """Note "present" for every child of the section that nobody touched, and close. Once."""
+def close_register(*, lesson: Lesson, section: Section, whole: bool = False, by: Actor, at: datetime) -> Closing:
+    """Note "present" for every child of the section that nobody touched, and close. Once.
+
+    `whole`: where all sections are one orchestra, the registers of the others that are open close with it.
+    """
     lesson = (
         Lesson.objects.select_for_update(of=("self",))
         .select_related("series__group__school__site__organisation")
@@ -42,6 +45,15 @@ def close_register(*, lesson: Lesson, section: Section, by: Actor, at: datetime)
     closed = Closing.objects.filter(lesson=lesson, section=section).select_related("by").first()
     if closed:
         raise AlreadyClosed(name=closed.by.name)
+    closing = _close(lesson, section, by, at)
+    if whole and lesson.is_tutti:
+        others = Section.objects.filter(series=lesson.series_id).exclude(closings__lesson=lesson)
+        for other in others.order_by("pk"):
+            _close(lesson, other, by, at)
+    return closing
+
+
+def _close(lesson: Lesson, section: Section, by: Actor, at: datetime) -> Closing:
     closing = Closing.objects.create(lesson=lesson, section=section, by=by.account, at=at)
     untouched = _untouched(lesson, section)
     MarkEvent.objects.bulk_create(

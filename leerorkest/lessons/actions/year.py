@@ -13,13 +13,17 @@ from leerorkest.shared.actions import Actor as AnyActor
 from leerorkest.shared.actions import Refused, action, record
 
 from ..models import Closing, Lesson, LessonChange, LessonSeries, Section
-from ..rules import CancelCause, lesson_days, moment
+from ..rules import CancelCause, lesson_days, moment, with_tutti
 from .cover import close_requests
 from .seats import seat_children
 
 
 class NoSection(Refused):
     sentence = _("A weekly hour needs at least one section. Choose a family for the first one.")
+
+
+class NoSuchBlock(Refused):
+    sentence = _("Only %(count)s lessons fit before the school year ends. Choose fewer, or begin earlier.")
 
 
 class HourEndsBeforeItStarts(Refused):
@@ -33,6 +37,17 @@ class NewSection:
     teaching: Teaching | None = None
 
 
+@dataclass(frozen=True)
+class Tutti:
+    """Each `every`th lesson all sections are one orchestra, in this room; 0: never."""
+
+    every: int = 0
+    room: str = ""
+
+
+NEVER = Tutti()
+
+
 @action
 def start_series(
     *,
@@ -43,6 +58,7 @@ def start_series(
     sections: Sequence[NewSection],
     first_on: date | None = None,
     last_on: date | None = None,
+    tutti: Tutti = NEVER,
     by: AnyActor,
     at: datetime,
 ) -> LessonSeries:
@@ -58,6 +74,8 @@ def start_series(
         ends=ends,
         first_on=first_on or group.school_year.first_on,
         last_on=last_on or group.school_year.last_on,
+        tutti_every=tutti.every,
+        tutti_room=tutti.room,
     )
     Section.objects.bulk_create(
         Section(series=series, family=new.family, room=new.room, teaching=new.teaching) for new in sections
@@ -86,9 +104,14 @@ def plan_lessons(*, series: LessonSeries, by: AnyActor, at: datetime) -> Planned
     moved_away = set(LessonChange.objects.filter(lesson__series=series).values_list("was_on", flat=True))
     new = Lesson.objects.bulk_create(
         Lesson(
-            series=series, on=day, starts_at=moment(day, series.starts, zone), ends_at=moment(day, series.ends, zone)
+            series=series,
+            on=day,
+            starts_at=moment(day, series.starts, zone),
+            ends_at=moment(day, series.ends, zone),
+            is_tutti=is_tutti,
+            tutti_room=series.tutti_room if is_tutti else "",
         )
-        for day in days
+        for day, is_tutti in with_tutti(days, series.tutti_every)
         if day not in known and day not in moved_away
     )
     to_cancel = [
@@ -129,6 +152,23 @@ def _cancel(lesson: Lesson, cause: CancelCause, at: datetime) -> None:
     close_requests(lesson, at)
 
 
+class RegisterIsClosed(Refused):
+    sentence = _("A register of this lesson is closed already. How it was given stays as it is.")
+
+
+@action
+def set_tutti(*, lesson: Lesson, is_tutti: bool, room: str = "", by: AnyActor, at: datetime) -> None:
+    """All sections of this lesson are one orchestra, or each is by itself again; until its first register is closed."""
+    locked = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    if locked.cancelled_because:
+        raise AlreadyCancelled
+    if Closing.objects.filter(lesson=lesson).exists():
+        raise RegisterIsClosed
+    locked.is_tutti, locked.tutti_room = is_tutti, room if is_tutti else ""
+    locked.save(update_fields=["is_tutti", "tutti_room"])
+    record("lessons.set_tutti", subject=lesson, detail={"tutti": is_tutti})
+
+
 class AlreadyCancelled(Refused):
     sentence = _("This lesson is cancelled already.")
 
@@ -149,6 +189,16 @@ def cancel_lesson(*, lesson: Lesson, cause: CancelCause, by: AnyActor, at: datet
     record("lessons.cancel_lesson", subject=lesson, detail={"cause": cause.value})
 
 
+def _end_of_block(group: Group, weekday: int, first_on: date, count: int) -> date:
+    """The day of the last of `count` lessons."""
+    last_on = group.school_year.last_on
+    off = days_off(group.school.site.organisation, first_on, last_on)
+    days = list(lesson_days(weekday=weekday, first_on=first_on, last_on=last_on, days_off=off))
+    if len(days) < count:
+        raise NoSuchBlock(count=len(days))
+    return days[count - 1]
+
+
 @action
 def plan_hour(
     *,
@@ -158,20 +208,27 @@ def plan_hour(
     ends: time,
     sections: Sequence[NewSection],
     on: date,
+    first_on: date | None = None,
+    count: int | None = None,
+    tutti: Tutti = NEVER,
     by: AnyActor,
     at: datetime,
 ) -> LessonSeries:
-    """Everything a group needs for its weekly hour: the series, its lessons of the year, a seat for who plays.
+    """Everything a group needs for its weekly hour: the series, its lessons, a seat for who plays.
 
-    In a year that has begun the lessons begin today: nobody closes registers of hours that never were.
+    For the whole school year, or a block of `count` lessons from `first_on`, days off not counted. In a year that has
+    begun the lessons begin today: nobody closes registers of hours that never were.
     """
+    begins = max(on, first_on or on, group.school_year.first_on)
     series = start_series(
         group=group,
         weekday=weekday,
         starts=starts,
         ends=ends,
         sections=sections,
-        first_on=max(on, group.school_year.first_on),
+        first_on=begins,
+        last_on=_end_of_block(group, weekday, begins, count) if count else None,
+        tutti=tutti,
         by=by,
         at=at,
     )

@@ -4,7 +4,7 @@ from .cover import AwayForm, StandInForm
 from .log import PieceForm, new_notes, piece_was
 from .marks import MOST_BYTES, DecisionForm, NotABatch, changed_marks, read_batch, was
 from .next_time import NextTimeForm
-from .year import CancelForm, HourForm, MoveForm
+from .year import CancelForm, HourForm, MoveForm, TuttiForm
 
 __all__ = [
     "MOST_BYTES",
@@ -17,6 +17,7 @@ __all__ = [
     "NotABatch",
     "PieceForm",
     "StandInForm",
+    "TuttiForm",
     "changed_marks",
     "new_notes",
     "piece_was",

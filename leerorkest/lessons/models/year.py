@@ -35,10 +35,13 @@ class LessonSeries(models.Model):
     ends = models.TimeField()
     first_on = models.DateField()
     last_on = models.DateField()
+    tutti_every = models.PositiveSmallIntegerField(default=0)  # each so-manieth lesson all sections are one; 0: never
+    tutti_room = models.CharField(max_length=40, blank=True)
 
     class Meta:
         verbose_name_plural = "lesson series"
         constraints = [
+            models.CheckConstraint(name="series_tutti_within_a_year", condition=Q(tutti_every__lte=52)),
             models.CheckConstraint(name="series_weekday", condition=Q(weekday__lte=6)),
             models.CheckConstraint(name="series_hour_ends_after_start", condition=Q(ends__gt=F("starts"))),
             models.CheckConstraint(name="series_ends_after_start", condition=Q(last_on__gte=F("first_on"))),
@@ -82,12 +85,15 @@ class Lesson(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     cancelled_because = models.CharField(max_length=12, choices=CAUSES, blank=True)
+    is_tutti = models.BooleanField(default=False)  # all sections are one orchestra
+    tutti_room = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
             models.UniqueConstraint(fields=["series", "on"], name="one_lesson_per_series_and_day"),
             models.CheckConstraint(name="lesson_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="lesson_room_of_a_tutti", condition=Q(is_tutti=True) | Q(tutti_room="")),
             models.CheckConstraint(
                 name="lesson_cancelled_for_a_cause", condition=Q(cancelled_because__in=["", *values_of(CAUSES)])
             ),

@@ -61,6 +61,7 @@ class Line:
     instrument: InCare | None
     standing: Standing | None  # None: nobody marked it yet
     said: tuple[tuple[str, MarkState], ...]  # who said what, of what stands
+    section: int | None = None  # where it sits
 
     @property
     def state(self) -> str:
@@ -89,6 +90,15 @@ class Register:
     unplaced: list[Line]  # children of the group that sit in no section yet
     closing: Closing | None
 
+    @property
+    def by_section(self) -> list[tuple[Section | None, list[Line]]]:
+        """The lines under the section where they sit, in the order of the sections; one part without a head where only
+        one section is shown."""
+        if not self.lesson.is_tutti:
+            return [(None, self.lines)]
+        found = [(one, [line for line in self.lines if line.section == one.pk]) for one in self.sections]
+        return [(one, lines) for one, lines in found if lines]
+
 
 @prepared
 def sections_of(series: int) -> QuerySet[Section]:
@@ -96,7 +106,9 @@ def sections_of(series: int) -> QuerySet[Section]:
 
 
 def register(actor: Actor, *, lesson: Lesson, section: Section, sections: list[Section]) -> Register:
-    """The children of the group on that day, by section. A constant number of queries, whatever the size."""
+    """The children of the group on that day: of one section, or of all where they are one orchestra (and `sections`
+    holds more than one). A constant number of queries, whatever the size.
+    """
     memberships = list(schools.memberships(actor, group=lesson.series.group, on=lesson.on))
     children = [membership.child for membership in memberships]
     seats = dict(_seats(lesson.series_id, lesson.on))
@@ -107,13 +119,14 @@ def register(actor: Actor, *, lesson: Lesson, section: Section, sections: list[S
     def line(child: Child) -> Line:
         now = standing.get(child.pk)
         said = tuple((names[tap.by], tap.state) for tap in now.taps) if now else ()
-        return Line(child, instruments.get(child.pk), now, said)
+        return Line(child, instruments.get(child.pk), now, said, seats.get(child.pk))
 
+    shown = {one.pk for one in sections} if lesson.is_tutti else {section.pk}
     return Register(
         lesson=lesson,
         section=section,
         sections=sections,
-        lines=[line(child) for child in children if seats.get(child.pk) == section.pk],
+        lines=[line(child) for child in children if seats.get(child.pk) in shown],
         unplaced=[line(child) for child in children if child.pk not in seats],
         closing=_closings.first(lesson.pk, section.pk),
     )

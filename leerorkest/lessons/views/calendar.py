@@ -95,6 +95,8 @@ def _event(hour: queries.Appointment, found: CalendarLink) -> Event:
     lesson, site = hour.lesson, hour.lesson.series.group.school.site
     families = ", ".join(str(section.get_family_display()) for section in hour.sections)
     rooms = dict.fromkeys(section.room for section in hour.sections if section.room)
+    if lesson.is_tutti:
+        families, rooms = _("the whole orchestra"), {lesson.tutti_room: None}
     text = []
     for change in hour.changes:
         words = {"cause": change.get_cause_display(), "day": when(change.was_on, "l j F")}

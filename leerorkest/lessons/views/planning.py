@@ -34,9 +34,15 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     form = HourForm(request.POST or None, plays=plays)
     if form.is_valid():
         try:
-            hour = {key: form.cleaned_data[key] for key in ("weekday", "starts", "ends")}
+            hour = {key: form.cleaned_data[key] for key in ("weekday", "starts", "ends", "first_on", "count")}
             series = actions.plan_hour(
-                group=group, sections=form.sections(), on=clock.today(now), by=actor, at=now, **hour
+                group=group,
+                sections=form.sections(),
+                tutti=form.tutti(),
+                on=clock.today(now),
+                by=actor,
+                at=now,
+                **hour,
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))

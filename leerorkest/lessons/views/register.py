@@ -17,7 +17,7 @@ from leerorkest.shared import clock
 from leerorkest.shared.actions import Refused, record_seen
 
 from .. import access, actions, queries
-from ..forms import CancelForm, changed_marks, new_notes, piece_was, was
+from ..forms import CancelForm, TuttiForm, changed_marks, new_notes, piece_was, was
 from ..models import SEEN, STATES, Cover, Lesson, Section
 from ..rules import CancelCause
 
@@ -62,7 +62,10 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "lesson": lesson,
             "parts": [
                 (title, [(line, was(line), log.by_child.get(line.child.pk, ())) for line in lines])
-                for title, lines in [("", shown.lines), (_("In no section yet"), shown.unplaced)]
+                for title, lines in [
+                    *((one.get_family_display() if one else "", lines) for one, lines in shown.by_section),
+                    (_("In no section yet"), shown.unplaced),
+                ]
                 if lines
             ],
             "choices": CHOICES,
@@ -73,6 +76,7 @@ def register(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             "moved_from": next(reversed(queries.changes_of([lesson.pk]).get(lesson.pk, [])), None),
             "is_to_come": lesson.on > clock.today(now),
             "cancel_form": CancelForm() if Role.COORDINATOR in actor.roles and not shown.closing else None,
+            "tutti_form": TuttiForm({"room": lesson.tutti_room}) if Role.COORDINATOR in actor.roles else None,
             "may_seat": bool(shown.unplaced) and Role.COORDINATOR in actor.roles,
             "left": queries.left_for([(lesson, section)]).get((lesson.pk, section.pk)),
             "left_here": queries.left_in(lesson, section),
@@ -112,7 +116,7 @@ def close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         if "keep" in request.POST or "take_back" in request.POST:
             messages.success(request, _("Your changes are kept."))
             return redirect(page)
-        actions.close_register(lesson=lesson, section=section, by=actor, at=now)
+        actions.close_register(lesson=lesson, section=section, whole=cover is None, by=actor, at=now)
     except actions.AlreadyClosed as refusal:
         messages.info(request, str(refusal))
         return redirect(page)
@@ -138,6 +142,27 @@ def _tell_aside(request: HttpRequest, receipts: list[actions.Receipt]) -> None:
             )
             % {"count": aside},
         )
+
+
+@require_POST
+def tutti(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """All sections are one orchestra in this lesson, or each is by itself again."""
+    lesson = access.lesson_to_run(request.actor, uid)
+    form = TuttiForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        return redirect("lessons:register", uid=uid)
+    together = "apart" not in request.POST
+    try:
+        actions.set_tutti(
+            lesson=lesson, is_tutti=together, room=form.cleaned_data["room"], by=request.actor, at=clock.now()
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        done = [_("Each section is by itself again."), _("The whole orchestra plays together in this lesson.")]
+        messages.success(request, done[together])
+    return redirect("lessons:register", uid=uid)
 
 
 @require_POST
