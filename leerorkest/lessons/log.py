@@ -1,7 +1,8 @@
 """What a teacher notes besides who was there: pure decisions about the taps of the log.
 
-A tap says one thing: a piece was played, something was seen of a child, its instrument is not here or broken. It
-stands until a later tap takes it back by naming it. So what stands depends on the set of taps alone, as with marks.
+A tap says one thing: a piece was played, something was seen of a child, its instrument is not here or broken, the
+register is closed. It stands until a later tap takes it back by naming it. So what stands depends on the set of taps
+alone, as with marks.
 """
 
 import uuid
@@ -22,6 +23,7 @@ class What(StrEnum):
     SEEN = "seen"  # of a child
     NOT_HERE = "not_here"  # the child came without its instrument
     BROKEN = "broken"  # the instrument the child has in care
+    CLOSED = "closed"  # the register of a section
 
 
 class Seen(StrEnum):
@@ -45,7 +47,7 @@ class SentNote:
     device_sequence: int
     lesson: uuid.UUID
     what: What
-    section: int | None  # of a piece; none: all sections together
+    section: int | None  # whose register is closed; of a piece: none is all sections together
     child: uuid.UUID | None  # of everything else
     instrument: uuid.UUID | None  # that is broken
     word: str  # the piece, what was seen, or what is broken
@@ -123,6 +125,8 @@ def _is_whole(note: SentNote) -> bool:
             return bool(note.child) and not note.instrument and not note.section and not note.word
         case What.BROKEN:
             return bool(note.child and note.instrument and note.word) and not note.section
+        case What.CLOSED:
+            return bool(note.section) and not (note.child or note.instrument or note.word or note.takes_back)
 
 
 def _is_id(word: str) -> bool:

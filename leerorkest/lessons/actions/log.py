@@ -18,6 +18,7 @@ from leerorkest.people.models import Account
 from leerorkest.shared.actions import Actor as AnyActor
 from leerorkest.shared.actions import Refused, action, record, unless_taken
 
+from .. import access
 from ..log import SentNote, What
 from ..models import NoteEvent, Piece, Section
 from ..queries.log import taken_back
@@ -88,6 +89,9 @@ class _Things:
                 if instrument is None or kind is None or kind.shape != shape_of(instrument.kind):
                     return None
                 return {"instrument": instrument, "defect_kind": kind}
+            case What.CLOSED:
+                section = self.sections.get(note.section) if note.section else None
+                return {"section": section} if section and section.series_id == item.lesson.series_id else None
             case What.SEEN:
                 return {"seen": note.word}
             case What.NOT_HERE:
@@ -118,7 +122,8 @@ def event_of(item: Item, account: Account, at: datetime) -> NoteEvent:
 
 
 def follow_up(new: Sequence[object], *, by: Actor, at: datetime) -> None:
-    """The depot hears of a broken instrument under the id of the tap, and when its own sender takes that back."""
+    """The depot hears of a broken instrument under the id of the tap, and when its own sender takes that back; a
+    register that was closed on a phone closes, after the marks that came with it."""
     broken = [note for note in new if isinstance(note, NoteEvent) and note.what == What.BROKEN.value]
     gone = taken_back({note.lesson_id for note in broken}) if broken else set()
     for note in sorted(broken, key=lambda one: (one.instrument_id or 0, one.sequence)):
@@ -126,6 +131,21 @@ def follow_up(new: Sequence[object], *, by: Actor, at: datetime) -> None:
             _withdraw(note, by, at)
         elif note.id not in gone:
             _report(note, by, at)
+    for closed in new:
+        if isinstance(closed, NoteEvent) and closed.what == What.CLOSED.value:
+            _close(closed, by, at)
+
+
+def _close(note: NoteEvent, by: Actor, at: datetime) -> None:
+    """Closed by somebody else meanwhile, or cancelled: the tap stays, the register is as it is."""
+    from .closing import close_register  # that module writes marks, and these come through this one
+
+    assert note.section is not None
+    is_own = access.lessons_to_mark(by).filter(pk=note.lesson_id).exists()  # else a stand-in of one section
+    try:
+        close_register(lesson=note.lesson, section=note.section, whole=is_own, by=by, at=at)
+    except Refused as refusal:
+        record("lessons.register_stays", subject=note.lesson, detail={"because": type(refusal).__name__})
 
 
 def _report(note: NoteEvent, by: Actor, at: datetime) -> None:

@@ -14,6 +14,7 @@ from leerorkest.schools.models import Membership
 from leerorkest.shared.actions import Refused, action, record
 
 from .. import access
+from ..log import What
 from ..models import Lesson, MarkEvent, NoteEvent, QuarantinedMark, Seat
 from ..rules import (
     ASIDE_PERIOD,
@@ -112,7 +113,7 @@ def _placed(items: list[Item], by: Actor, at: datetime) -> list[Item]:
         ]
         child = periods[0][0] if periods else None
         reason = None
-        if lesson.pk not in mine and (child if item.sent.child else None) not in stood_in.get(lesson.pk, ()):
+        if lesson.pk not in mine and _about(item, child) not in stood_in.get(lesson.pk, ()):
             reason = QuarantineReason.NOT_YOUR_LESSON
         elif lesson.cancelled_because:
             reason = QuarantineReason.LESSON_CANCELLED
@@ -123,17 +124,25 @@ def _placed(items: list[Item], by: Actor, at: datetime) -> list[Item]:
     return log.with_things([placed(item) for item in items])
 
 
-def _stood_in(by: Actor, at: datetime, lessons: set[int]) -> dict[int, set[int | None]]:
-    """{lesson that is not the account's own: the children it may mark there as a stand-in, and `None`: the section}.
+def _about(item: Item, child: int | None) -> object:
+    """A child, a register, or None: what was played."""
+    if item.note and item.note.what is What.CLOSED:
+        return ("register", item.note.section)
+    return child if item.sent and item.sent.child else None
+
+
+def _stood_in(by: Actor, at: datetime, lessons: set[int]) -> dict[int, set[object]]:
+    """{lesson that is not the account's own: the children it may mark there as a stand-in, its register, and None}.
 
     Children without a seat are shown in every section, so everybody may mark them.
     """
-    found: dict[int, set[int | None]] = {}
+    found: dict[int, set[object]] = {}
     for cover in access.covers(by, at).filter(lesson__in=lessons) if lessons else ():
         seats = Seat.objects.on(cover.lesson.on).filter(series=cover.lesson.series_id)
         elsewhere = seats.exclude(section=cover.section_id).values("child")
         members = Membership.objects.on(cover.lesson.on).filter(group=cover.lesson.series.group_id)
-        found[cover.lesson_id] = {None, *members.exclude(child__in=elsewhere).values_list("child", flat=True)}
+        here = members.exclude(child__in=elsewhere).values_list("child", flat=True)
+        found[cover.lesson_id] = {None, ("register", cover.section_id), *here}
     return found
 
 

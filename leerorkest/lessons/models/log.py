@@ -20,6 +20,7 @@ WHATS = [
     (What.SEEN.value, _("Seen")),
     (What.NOT_HERE.value, _("Instrument not here")),
     (What.BROKEN.value, _("Instrument broken")),
+    (What.CLOSED.value, _("Register closed")),
 ]
 SEEN = [
     (Seen.HOLD.value, _("Holds it well")),
@@ -54,7 +55,10 @@ class Piece(models.Model):
 
 
 class NoteEvent(models.Model):
-    """One tap: a piece, something seen of a child, an instrument not here or broken. Kept for ever as it came."""
+    """One tap: a piece, something seen of a child, an instrument not here or broken, a register that is closed.
+
+    Kept for ever as it came.
+    """
 
     sequence = models.BigAutoField(primary_key=True)
     id = models.UUIDField(unique=True)  # made by the phone
@@ -88,7 +92,9 @@ class NoteEvent(models.Model):
                 | Q(what="not_here", child__isnull=False, seen="")
                 & Q(section=None, piece=None, instrument=None, defect_kind=None)
                 | Q(what="broken", child__isnull=False, instrument__isnull=False, defect_kind__isnull=False)
-                & Q(section=None, piece=None, seen=""),
+                & Q(section=None, piece=None, seen="")
+                | Q(what="closed", section__isnull=False, child=None, seen="")
+                & Q(piece=None, instrument=None, defect_kind=None),
             ),
         ]
         indexes = [

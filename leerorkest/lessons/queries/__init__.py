@@ -3,7 +3,7 @@
 from .calendar import Appointment, appointments, changes_of, link_of, open_link
 from .children import Attendance, MarkedLesson, lessons_during, marks_of
 from .cover import absences_to_come, asks, asks_to_answer, covers_of, options, wanted
-from .log import Log, Noted, defects_to_choose, log_of, pieces_to_choose
+from .log import Log, Noted, defects_to_choose, groups_closed_by, log_of, pieces_to_choose
 from .marks import names_of, standings, tap_of
 from .next_time import left_for, left_in
 from .patterns import Pattern, patterns
@@ -39,6 +39,7 @@ __all__ = [
     "changes_of",
     "covers_of",
     "defects_to_choose",
+    "groups_closed_by",
     "groups_without_hour",
     "instruments_of",
     "is_taught_by",

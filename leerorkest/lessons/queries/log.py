@@ -86,9 +86,18 @@ def log_of(lesson: Lesson, section: Section) -> Log:
 def _events(lesson: int) -> QuerySet[NoteEvent]:
     return (
         NoteEvent.objects.filter(lesson=lesson)
+        .exclude(what=What.CLOSED.value)
         .select_related("piece", "child", "instrument", "defect_kind")
         .order_by("sequence")
     )
+
+
+def groups_closed_by(taps: set[str]) -> list[str]:
+    """The groups of which these taps closed a register."""
+    if not taps:
+        return []
+    closed = NoteEvent.objects.filter(id__in=taps, what=What.CLOSED.value)
+    return list(dict.fromkeys(closed.order_by("sequence").values_list("lesson__series__group__name", flat=True)))
 
 
 def _noted(event: NoteEvent, taps: tuple[uuid.UUID, ...]) -> Noted:

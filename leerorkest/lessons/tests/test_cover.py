@@ -23,6 +23,8 @@ from tests import make
 from tests.make import NOW, TODAY
 from tests.racing import at_once
 
+from .test_log import noted
+
 EARLY = NOW.replace(hour=6, minute=10)  # 7:10 in Amsterdam; the lesson begins at 8:45
 DAY = {"from_at": NOW.replace(hour=0), "until_at": NOW.replace(hour=22)}
 
@@ -371,10 +373,14 @@ def test_a_stand_in_marks_the_own_section_and_no_other(cast, four):
     batch = [taps(cast.lesson, cast.amina), taps(cast.lesson, cast.dilan)]
     mine, other = actions.receive_marks(batch=batch, by=actor_of(four[0], TODAY), at=NOW)
     assert (mine.stored, other.reason) == (True, "not_your_lesson")
+    closings = [noted(cast.lesson, "closed", section=section.pk) for section in (request.section, brass)]
+    closed, refused = actions.receive_marks(batch=closings, by=actor_of(four[0], TODAY), at=NOW)
+    assert (closed.stored, refused.reason) == (True, "not_your_lesson")
+    assert [one.section for one in cast.lesson.closings.all()] == [request.section]
     late = NOW + timedelta(days=2)
     [after] = actions.receive_marks(batch=[taps(cast.lesson, cast.amina)], by=actor_of(four[0], late.date()), at=late)
     assert after.reason == "not_your_lesson"
-    assert MarkEvent.objects.get().by == four[0]
+    assert {event.by for event in MarkEvent.objects.all()} == {four[0]}
 
 
 # --- pages ------------------------------------------------------------------------------------------------

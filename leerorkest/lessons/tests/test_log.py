@@ -13,11 +13,11 @@ from leerorkest.depot.models import Custody, Defect
 from leerorkest.depot.rules import HandoverSort, Level
 from leerorkest.lessons import access, actions, queries
 from leerorkest.lessons.log import Note, What, read_note, standing_notes
-from leerorkest.lessons.models import MarkEvent, NoteEvent, Piece, QuarantinedMark
+from leerorkest.lessons.models import Closing, MarkEvent, NoteEvent, Piece, QuarantinedMark
 from leerorkest.lessons.rules import Decision, NotAMark
 from leerorkest.people.access import actor_of
 from leerorkest.schools.models import Membership
-from tests.make import NOW, TODAY, make_handover, make_instrument
+from tests.make import NOW, TODAY, make_handover, make_instrument, make_lesson
 
 from .test_marks import receive, sent
 
@@ -324,3 +324,53 @@ def test_what_stands_depends_on_the_set_alone():
         order = [*taps, *chance.sample(taps, 5)]
         chance.shuffle(order)
         assert {about: set(by) for about, by in standing_notes(order).items()} == expected
+
+
+# --- closing on a phone -----------------------------------------------------------------------------------
+def section_of(lesson):
+    return lesson.series.sections.order_by("pk").first()
+
+
+def test_a_register_that_was_closed_on_a_phone_closes_after_the_marks_that_came_with_it(cast):
+    closing = noted(cast.lesson, "closed", section=section_of(cast.lesson).pk)
+    batch = [closing, sent(cast.lesson, cast.amina, "late")]
+    assert [receipt.stored for receipt in receive(cast.noor, *batch)] == [True, True]
+    assert Closing.objects.get().by == cast.noor
+    states = dict(MarkEvent.objects.values_list("child__first_name", "state"))
+    assert states == {"Amina": "late", "Dilan": "present"}
+    assert [receipt.stored for receipt in receive(cast.noor, *batch)] == [True, True]  # sent again
+    assert MarkEvent.objects.count() == 2
+    assert queries.groups_closed_by({closing["id"]}) == ["5A"]
+    assert not log(cast).by_child
+
+
+def test_a_register_that_somebody_else_closed_stays_as_it_was(cast):
+    section = section_of(cast.lesson)
+    first = actions.close_register(lesson=cast.lesson, section=section, by=actor_of(cast.sam, TODAY), at=NOW)
+    assert receive(cast.noor, noted(cast.lesson, "closed", section=section.pk))[0].stored
+    assert Closing.objects.get() == first
+
+
+def test_a_closing_of_a_cancelled_lesson_or_of_another_one_waits(cast):
+    other = cast.lesson.series.sections.model.objects.create(series=make_lesson(cast.group).series, family="brass")
+    assert not receive(cast.noor, noted(cast.lesson, "closed", section=other.pk))[0].stored
+    cast.lesson.cancelled_because = "weather"
+    cast.lesson.save()
+    assert not receive(cast.noor, noted(cast.lesson, "closed", section=section_of(cast.lesson).pk))[0].stored
+    assert set(QuarantinedMark.objects.values_list("reason", flat=True)) == {"unknown_thing", "lesson_cancelled"}
+    assert not Closing.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "odd", [{"section": None}, {"word": "x"}, {"takes_back": [str(uuid.uuid4())]}, {"child": str(uuid.uuid4())}]
+)
+def test_a_closing_names_a_section_and_nothing_else(cast, odd):
+    with pytest.raises(NotAMark):
+        read_note({**noted(cast.lesson, "closed", section=1), **odd})
+
+
+def test_all_registers_of_the_whole_orchestra_close_at_once(cast):
+    cast.lesson.series.sections.create(family="brass")
+    actions.set_tutti(lesson=cast.lesson, is_tutti=True, by=actor_of(cast.sam, TODAY), at=NOW)
+    receive(cast.noor, noted(cast.lesson, "closed", section=section_of(cast.lesson).pk))
+    assert Closing.objects.count() == 2

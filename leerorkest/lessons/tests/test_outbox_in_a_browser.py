@@ -241,6 +241,30 @@ def test_a_mark_in_quarantine_leaves_the_phone_and_is_told(phone, live_server, c
     assert QuarantinedMark.objects.get().reason == "lesson_cancelled"
 
 
+def test_a_register_closed_in_flight_mode_closes_when_its_page_is_long_gone(phone, live_server, cast_of_24):
+    page = open_register(phone, live_server, cast_of_24)
+    phone.set_offline(True)
+    choose(page, "Amina", "late")
+    page.locator(".actions .primary").click()
+    expect(page.locator("#sending")).to_contain_text("The register closes when they are sent.")
+    page.locator(".actions .primary").click()  # an impatient thumb
+    kill(page)
+    assert not Closing.objects.exists()
+    phone.set_offline(False)
+    page = phone.new_page()
+    watch(page)
+    page.goto(f"{live_server.url}/")  # another page sends it
+    for _ in range(150):
+        if Closing.objects.exists():
+            break
+        page.wait_for_timeout(100)
+    assert Closing.objects.get().by == cast_of_24.noor
+    assert states_of(cast_of_24.amina) == ["late"]
+    assert MarkEvent.objects.count() == 24
+    page.goto(f"{live_server.url}/lessons/")
+    expect(page.locator(".notice-success")).to_contain_text("The register of 5A is closed.")
+
+
 def test_a_receipt_for_another_content_does_not_empty_the_outbox(phone, live_server, cast_of_24):
     page = open_register(phone, live_server, cast_of_24)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from leerorkest.shared import clock
 
-from .. import actions
+from .. import actions, queries
 from ..forms import MOST_BYTES, NotABatch, read_batch
 from ..models import REASONS
 from ..rules import QuarantineReason
@@ -50,6 +51,8 @@ def marks(request: HttpRequest) -> JsonResponse:
         answer = _refuse(429, str(refusal))
         answer["Retry-After"] = str(int(refusal.wait.total_seconds()))
         return answer
+    for group in queries.groups_closed_by({receipt.id for receipt in receipts if receipt.stored}):
+        messages.success(request, _("The register of %(group)s is closed. Thank you.") % {"group": group})
     return JsonResponse({"receipts": [_answer(receipt) for receipt in receipts]})
 
 

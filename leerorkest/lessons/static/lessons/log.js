@@ -73,7 +73,7 @@ function start(form) {
   });
 
   function show(act) {
-    if (done.has(act.id)) return;
+    if (done.has(act.id) || act.what === "closed") return;
     done.add(act.id);
     const isBack = act.takes_back?.length > 0;
     if (act.what === "piece") {
@@ -109,7 +109,7 @@ function start(form) {
   outbox.addEventListener("receipt", (event) => {
     const { act } = event.detail.entry;
     const { stored, sentence } = event.detail.receipt;
-    if (!act.what || act.lesson !== lesson) return;
+    if (!act.what || act.what === "closed" || act.lesson !== lesson) return;
     if (stored) event.preventDefault();
     const line = act.child && noted(keyOf(act));
     if (line && stored) delete line.dataset.waiting;

@@ -1,7 +1,7 @@
 // Every tap becomes a mark in the outbox of the phone, which sends it at once and again until the server holds it.
 // Without this script the same form works: its one button sends what changed.
 
-import { isWriting, keep, outbox, pending, send } from "./outbox.js";
+import { isWriting, keep, keepNote, outbox, pending, send } from "./outbox.js";
 
 const form = document.getElementById("register");
 if (form && self.crypto?.randomUUID) start(form);
@@ -9,10 +9,13 @@ if (form && self.crypto?.randomUUID) start(form);
 function start(form) {
   const status = document.getElementById("sending");
   let isClosing = null; // the button that was pressed while marks were still on their way
+  let closing = ""; // the id of the act that closes the register
   let taps = 0; // on their way to the disk
   let hasSent = false;
   const isBusy = () => taps > 0 || isWriting();
-  const here = () => pending().filter(({ act, refused }) => act.lesson === form.dataset.lesson && !refused);
+  const isHere = ({ act }) => act.lesson === form.dataset.lesson;
+  const here = () => pending().filter((entry) => isHere(entry) && !entry.refused && entry.act.what !== "closed");
+  const isToClose = () => pending().some((entry) => isHere(entry) && !entry.refused && entry.act.what === "closed");
   const isAnyHere = () => pending().some(({ act }) => act.lesson === form.dataset.lesson);
   const rowOf = (mark) => mark.lesson === form.dataset.lesson && form.querySelector(`[data-child="${mark.child}"]`);
 
@@ -36,7 +39,17 @@ function start(form) {
     show();
   });
 
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
+    const isDead = pending().some((entry) => isHere(entry) && entry.refused); // the form itself carries what that says
+    if (event.submitter?.name !== "keep" && !isDead) {
+      event.preventDefault(); // closing is an act like the others: it waits its turn, and outlives this page
+      if (closing || isToClose()) return send();
+      closing = crypto.randomUUID();
+      while (isBusy()) await new Promise((resolve) => setTimeout(resolve, 20)); // the marks stand before it
+      const section = Number(form.elements.section.value);
+      await keepNote({ id: closing, lesson: form.dataset.lesson, what: "closed", section });
+      return show();
+    }
     if (!isBusy() && !here().length) return;
     event.preventDefault();
     isClosing = event.submitter;
@@ -49,6 +62,12 @@ function start(form) {
   outbox.addEventListener("receipt", (event) => {
     const { entry, receipt } = event.detail;
     if (entry.act.lesson === form.dataset.lesson) hasSent = true;
+    if (entry.act.what === "closed" && isHere(entry)) {
+      event.preventDefault();
+      if (receipt.stored) location.assign(form.dataset.week);
+      else status.textContent = `${form.dataset.aside} ${receipt.sentence}`;
+      return;
+    }
     const row = !entry.act.what && rowOf(entry.act); // what else was noted: log.js
     if (!row) return;
     event.preventDefault();
@@ -61,7 +80,7 @@ function start(form) {
   });
 
   function show() {
-    const { sent, one, many, closing } = form.dataset;
+    const { sent, one, many, closing: toClose } = form.dataset;
     const marks = here().map(({ act }) => act);
     const newest = new Map(marks.filter(({ what }) => !what).map((mark) => [mark.child, mark]));
     for (const row of taps ? [] : form.querySelectorAll("[data-child]")) {
@@ -76,10 +95,10 @@ function start(form) {
     }
     const count = marks.length;
     const parts = count ? [count === 1 ? one : many.replace("[n]", count)] : hasSent && !isBusy() && !isAnyHere() ? [sent] : [];
-    if (count && isClosing) parts.push(closing);
+    if (isClosing || isToClose()) parts.push(toClose);
     const text = parts.join(" ");
     if (status.textContent !== text) status.textContent = text;
-    status.toggleAttribute("data-waiting", count > 0);
+    status.toggleAttribute("data-waiting", count > 0 || isToClose());
     if (!count && !isBusy() && isClosing) {
       const button = isClosing;
       isClosing = null;
