@@ -1,9 +1,9 @@
 """Ten years of lessons: 100 million marks in one organisation, beside the same organisation with one year of them.
 
 `./run bench years [--marks 100000000]`, on PostgreSQL alone. Both databases hold the town of `fill.py` (800,000 marks).
-In one of them nine years of groups that left are added by SQL of the server: children, memberships, lessons and 40
-marks each. While that is written the guards and foreign keys rest, and the indexes of the marks are built afterwards;
-what is measured has them all.
+In one of them nine years of groups that left are added by SQL of the server: children, lessons with closed registers
+and 40 marks each. While that is written the guards and foreign keys rest, and the indexes of the marks are built
+afterwards; what is measured has them all.
 """
 
 import sys
@@ -30,11 +30,19 @@ SERIES = """
     INSERT INTO lessons_lessonseries (id, group_id, weekday, starts, ends, first_on, last_on, tutti_every, tutti_room)
     SELECT g.id - %(group)s + %(series)s, g.id, 1, '09:00', '10:00', y.first_on, y.last_on, 0, ''
     FROM schools_group g JOIN schools_schoolyear y ON y.id = g.school_year_id WHERE g.id >= %(group)s"""
+SECTIONS = """
+    INSERT INTO lessons_section (id, series_id, family, room)
+    SELECT %(section)s + id - %(series)s, id, 'strings', '' FROM lessons_lessonseries WHERE id >= %(series)s"""
 LESSONS = """
     INSERT INTO lessons_lesson (id, uid, series_id, "on", starts_at, ends_at, cancelled_because, is_tutti, tutti_room)
     SELECT %(lesson)s + (s.id - %(series)s) * %(weeks)s + w, gen_random_uuid(), s.id, s.first_on + 24 + 7 * w,
            s.first_on + 24 + 7 * w + interval '7 hours', s.first_on + 24 + 7 * w + interval '8 hours', '', false, ''
     FROM lessons_lessonseries s, generate_series(0, %(weeks)s - 1) w WHERE s.id >= %(series)s"""
+CLOSINGS = """
+    INSERT INTO lessons_closing (id, lesson_id, section_id, by_id, at)
+    SELECT gen_random_uuid(), id, %(section)s + series_id - %(series)s,
+           (%(teachers)s)[1 + series_id %% cardinality(%(teachers)s)], ends_at
+    FROM lessons_lesson WHERE series_id >= %(series)s"""
 CHILDREN_LEFT = """
     INSERT INTO people_child (id, uid, organisation_id, first_name, prefix, last_name)
     SELECT %(child)s + n, gen_random_uuid(), (SELECT id FROM network_organisation WHERE key = 'stad'),
@@ -58,7 +66,7 @@ MARKS = """
            (%(teachers)s)[1 + l.series_id %% cardinality(%(teachers)s)], l.starts_at, l.starts_at, repeat('0', 64)
     FROM lessons_lesson l, generate_series(0, %(children)s - 1) c
     WHERE l.series_id >= %(series)s + %(each)s * %(year)s AND l.series_id < %(series)s + %(each)s * (%(year)s + 1)"""
-TABLES = ("schools_group", "lessons_lessonseries", "lessons_lesson", "people_child")
+TABLES = ("schools_group", "lessons_lessonseries", "lessons_section", "lessons_lesson", "people_child")
 
 
 def main(marks: str) -> None:
@@ -75,10 +83,10 @@ def main(marks: str) -> None:
             "schools": listed(cursor, "schools_school", []),
             "teachers": listed(cursor, "people_account", []),
         }
-        for table, name in zip(TABLES, ("group", "series", "lesson", "child"), strict=True):
+        for table, name in zip(TABLES, ("group", "series", "section", "lesson", "child"), strict=True):
             cursor.execute(f"SELECT max(id) + 1 FROM {table}")
             values[name] = cursor.fetchone()[0]
-        for sql in (GROUPS, SERIES, LESSONS, CHILDREN_LEFT, MEMBERSHIPS, ENROLMENTS):
+        for sql in (GROUPS, SERIES, SECTIONS, LESSONS, CLOSINGS, CHILDREN_LEFT, MEMBERSHIPS, ENROLMENTS):
             cursor.execute(sql, values)
         build = take_away_indexes(cursor)
         for year in range(YEARS):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -11,6 +11,8 @@ from leerorkest.schools.models import Group, Membership, Playing, Teaching
 
 from .. import access
 from ..models import Closing, Cover, Lesson
+
+A_YEAR = timedelta(days=365)  # what was not closed by then is history
 
 
 def open_registers(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
@@ -31,15 +33,19 @@ def open_registers(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
 
 
 def missing_registers(actor: Actor, *, before: date) -> QuerySet[Lesson]:
-    """For the coordinator: registers of earlier days that nobody closed."""
-    return open_registers(access.lessons_to_run(actor).filter(on__lt=before))
+    """For the coordinator: registers of earlier days that nobody closed, a year back."""
+    return open_registers(access.lessons_to_run(actor).filter(on__gte=before - A_YEAR, on__lt=before))
 
 
 def registers_to_close(actor: Actor, *, until: date) -> QuerySet[Lesson]:
-    """For a teacher: her own registers, up to and with today, that are still open and that no stand-in took over."""
+    """For a teacher: her own registers of the last year, up to and with today, that are still open and that no stand-in
+    took over.
+    """
     own = Q(teacher_id=actor.account.pk) | Q(teacher_id=None)
     taken = Cover.objects.filter(lesson=OuterRef("pk"), section=OuterRef("section_id"), ended_at=None)
-    return open_registers(access.lessons_to_mark(actor).filter(on__lte=until)).filter(own, ~Exists(taken))
+    return open_registers(access.lessons_to_mark(actor).filter(on__range=(until - A_YEAR, until))).filter(
+        own, ~Exists(taken)
+    )
 
 
 def groups_without_hour(actor: Actor) -> QuerySet[Group]:

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leerorkest.depot.actions import lend
+from leerorkest.lessons import queries
 from leerorkest.lessons.models import Closing, MarkEvent, QuarantinedMark
+from leerorkest.people.access import actor_of
 from leerorkest.schools.models import Membership
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
@@ -355,3 +357,12 @@ def test_a_phone_that_sends_too_much_that_fits_nowhere_is_asked_to_wait(as_, cas
     answer = post(client, {"marks": ["and this?"]})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
     assert "Keep them on this phone" in answer.json()["error"]
+
+
+def test_what_nobody_closed_a_year_ago_is_history(cast):
+    for days in (1, 365, 366):
+        make_lesson(cast.group, on=TODAY - timedelta(days=days), teaching=cast.noors_teaching)
+    missing = queries.missing_registers(actor_of(cast.sam, TODAY), before=TODAY)
+    assert [TODAY - lesson.on for lesson in missing] == [timedelta(days=365), timedelta(days=1)]
+    own = queries.registers_to_close(actor_of(cast.noor, TODAY), until=TODAY)
+    assert [TODAY - lesson.on for lesson in own] == [timedelta(days=days) for days in (365, 1, 0)]
