@@ -102,3 +102,22 @@ def test_two_phones_count_a_depot_and_one_is_offline(browser_type, browser_type_
         assert sorted(StocktakeScan.objects.values_list("outcome", flat=True)) == [
             *["again", "damaged", "here", "here", "misplaced"]
         ]
+
+
+def test_a_thousand_scans_an_hour_wait_for_nothing(page, live_server, record_property):
+    cast = make_cast()
+    tags = [make.make_instrument(cast.depot, number=str(200 + number)).tag for number in range(30)]
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page.context, live_server, cast.joost)
+    page.goto(f"{live_server.url}/depot/stocktakes/new/")
+    page.get_by_label("Which place").select_option("Depot Noord")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("0 of 31 are here.")).to_be_visible()
+    start = time.monotonic()
+    for number, tag in enumerate(tags):
+        scan(page, tag)
+        expect(says(page)).to_have_text(f"Violin {200 + number} is here.")
+    each = (time.monotonic() - start) / len(tags)
+    expect(page.get_by_text("30 of 31 are here.")).to_be_visible(timeout=15_000)
+    assert StocktakeScan.objects.filter(outcome="here").count() == 30
+    record_property("figure", f"stocktake: a hand scanner is answered after {each * 1000:.0f} ms by script")
