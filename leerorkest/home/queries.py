@@ -35,8 +35,15 @@ from leerorkest.depot.queries.children import without_instrument
 from leerorkest.depot.queries.gifts import gifts_to_finish
 from leerorkest.depot.queries.shipments import open_shipments
 from leerorkest.lessons import access as lesson_access
-from leerorkest.lessons.models import CoverAsk, CoverRequest, Lesson, QuarantinedMark
-from leerorkest.lessons.queries import Hour, asks_to_answer, missing_registers, registers_to_close, week
+from leerorkest.lessons.models import Cover, CoverAsk, CoverRequest, Lesson, QuarantinedMark
+from leerorkest.lessons.queries import (
+    Hour,
+    asks_to_answer,
+    missing_registers,
+    registers_to_close,
+    stood_in_to_close,
+    week,
+)
 from leerorkest.network.models import Holiday
 from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Posting
@@ -67,7 +74,10 @@ def _said(count: int) -> int | str:
 def todos(actor: Actor, now: datetime, on: date) -> list[Todo]:
     """The worklists of the actor's roles that are not empty, most urgent first."""
     found = [
-        Todo(_("Lessons for which you are asked to stand in"), _said(_asked.count(actor, now)), reverse("lessons:asks"))
+        Todo(
+            _("Lessons for which you are asked to stand in"), _said(_asked.count(actor, now)), reverse("lessons:asks")
+        ),
+        Todo(_("Registers to close where you stand in"), _said(_stood_in.count(actor, now)), reverse("lessons:week")),
     ]
     found += [todo for role, of_role in WORKLISTS.items() if role in actor.roles for todo in of_role(actor, on)]
     return [todo for todo in found if todo.count]
@@ -76,6 +86,11 @@ def todos(actor: Actor, now: datetime, on: date) -> list[Todo]:
 @prepared
 def _asked(actor: Actor, now: datetime) -> QuerySet[CoverAsk, int]:
     return _up_to_most(asks_to_answer(actor, now))
+
+
+@prepared
+def _stood_in(actor: Actor, now: datetime) -> QuerySet[Cover, int]:
+    return _up_to_most(stood_in_to_close(actor, now))
 
 
 def of_teacher(actor: Actor, on: date) -> Iterator[Todo]:

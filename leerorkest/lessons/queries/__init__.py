@@ -15,6 +15,7 @@ from .to_do import (
     missing_registers,
     open_registers,
     registers_to_close,
+    stood_in_to_close,
     what_plays,
 )
 from .week import Hour, is_taught_by, week
@@ -61,6 +62,7 @@ __all__ = [
     "sections_of",
     "standings",
     "statement",
+    "stood_in_to_close",
     "tap_of",
     "wanted",
     "week",

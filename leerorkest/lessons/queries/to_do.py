@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from leerorkest.people.access import Actor
 from leerorkest.schools.models import Group, Membership, Playing, Teaching
@@ -16,15 +17,20 @@ A_YEAR = timedelta(days=365)  # what was not closed by then is history
 
 
 def open_registers(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
-    """One row per lesson and section (`section_id`, `family`, `room`, `teacher`) whose register nobody closed."""
+    """One row per lesson and section (`section_id`, `family`, `room`, `teacher`: also who stands in) whose register
+    nobody closed.
+    """
     closed = Closing.objects.filter(lesson=OuterRef("pk"), section=OuterRef("section_id"))
+    stands_in = Cover.objects.filter(lesson=OuterRef("pk"), section=OuterRef("series__sections"), ended_at=None)
     return (
         lessons.filter(cancelled_because="")
         .annotate(
             section_id=F("series__sections"),
             family=F("series__sections__family"),
             room=F("series__sections__room"),
-            teacher=F("series__sections__teaching__posting__account__name"),
+            teacher=Coalesce(
+                Subquery(stands_in.values("account__name")[:1]), "series__sections__teaching__posting__account__name"
+            ),
             teacher_id=F("series__sections__teaching__posting__account"),
         )
         .filter(~Exists(closed), section_id__isnull=False)
@@ -46,6 +52,13 @@ def registers_to_close(actor: Actor, *, until: date) -> QuerySet[Lesson]:
     return open_registers(access.lessons_to_mark(actor).filter(on__range=(until - A_YEAR, until))).filter(
         own, ~Exists(taken)
     )
+
+
+def stood_in_to_close(actor: Actor, at: datetime) -> QuerySet[Cover]:
+    """For who stands in: what has begun, is still open to them, and has no closed register."""
+    closed = Closing.objects.filter(lesson=OuterRef("lesson"), section=OuterRef("section"))
+    begun = access.covers(actor, at).filter(lesson__starts_at__lte=at, lesson__cancelled_because="")
+    return begun.filter(~Exists(closed))
 
 
 def groups_without_hour(actor: Actor) -> QuerySet[Group]:

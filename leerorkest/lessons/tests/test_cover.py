@@ -319,6 +319,22 @@ def test_whose_lesson_is_taken_over_has_no_register_to_close(cast, four):
     assert (hour.is_mine, hour.cover.account) == (False, four[0])
 
 
+def test_the_register_of_who_stands_in_is_theirs_to_close(cast, four, client, monkeypatch):
+    [request] = report(cast).requests
+    accept(request, four[0])
+    client.force_login(four[0])
+    words = "Registers to close where you stand in"
+    assert words not in client.get("/").content.decode()  # it has not begun
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert words in client.get("/").content.decode()
+    [missing] = queries.missing_registers(actor_of(cast.sam, TODAY), before=TODAY + timedelta(days=1))
+    assert missing.teacher == four[0].name
+    ada = actor_of(four[0], TODAY)
+    actions.close_register(lesson=cast.lesson, section=request.section, by=ada, at=NOW)
+    assert words not in client.get("/").content.decode()
+    assert not queries.stood_in_to_close(ada, NOW).exists()
+
+
 def test_the_start_page_counts_what_the_page_behind_it_shows(cast, four, client, monkeypatch):
     report(cast)
     client.force_login(four[0])
