@@ -5,6 +5,7 @@ import json
 import random
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,8 +17,20 @@ from leerorkest.lessons.log import Note, What, read_note, standing_notes
 from leerorkest.lessons.models import Closing, MarkEvent, NoteEvent, Piece, QuarantinedMark
 from leerorkest.lessons.rules import Decision, NotAMark
 from leerorkest.people.access import actor_of
+from leerorkest.people.rules import Role
 from leerorkest.schools.models import Membership
-from tests.make import NOW, TODAY, make_handover, make_instrument, make_lesson
+from tests.make import (
+    NOW,
+    TODAY,
+    make_account,
+    make_child,
+    make_handover,
+    make_instrument,
+    make_lesson,
+    make_posting,
+    make_teaching,
+)
+from tests.racing import at_once
 
 from .test_marks import receive, sent
 
@@ -374,3 +387,23 @@ def test_all_registers_of_the_whole_orchestra_close_at_once(cast):
     actions.set_tutti(lesson=cast.lesson, is_tutti=True, by=actor_of(cast.sam, TODAY), at=NOW)
     receive(cast.noor, noted(cast.lesson, "closed", section=section_of(cast.lesson).pk))
     assert Closing.objects.count() == 2
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_eight_teachers_who_send_marks_and_close_at_once_all_get_their_receipts():
+    from tests.cast import make_cast
+
+    cast = make_cast()
+    phones = []
+    for number in range(8):
+        account = make_account(f"Juf{number} Acht")
+        make_teaching(make_posting(account, Role.TEACHER, cast.amsterdam), cast.group)
+        section = cast.lesson.series.sections.create(family="brass", room=str(number))
+        child = make_child(cast.group, f"Kind{number}")
+        device = {"device": str(uuid.uuid4())}
+        batch = [sent(cast.lesson, child, **device), noted(cast.lesson, "closed", section=section.pk, **device)]
+        phones.append(partial(receive, account, *batch))
+    receipts = at_once(*phones)
+    assert [receipt.stored for batch in receipts for receipt in batch] == [True] * 16
+    assert Closing.objects.count() == 8
