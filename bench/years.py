@@ -1,9 +1,9 @@
 """Ten years of lessons: 100 million marks in one organisation, beside the same organisation with one year of them.
 
 `./run bench years [--marks 100000000]`, on PostgreSQL alone. Both databases hold the town of `fill.py` (800,000 marks).
-In one of them nine years of groups that left are added by SQL of the server: children, lessons with closed registers
-and 40 marks each. While that is written the guards and foreign keys rest, and the indexes of the marks are built
-afterwards; what is measured has them all.
+In one of them nine years of groups that left are added by SQL of the server: schools, children, lessons with closed
+registers and 40 marks each. While that is written the guards and foreign keys rest, and the indexes of the marks are
+built afterwards; what is measured has them all.
 """
 
 import sys
@@ -15,12 +15,20 @@ from django.db import connection
 from bench.fill import LAST_YEAR
 
 YEARS, WEEKS, CHILDREN = 9, 40, 25  # before last year; lessons of a group; children in it
+GROUPS_OF_A_SCHOOL = 10  # in a year: so there are more schools in the second database, as there would be
 
 SCHOOL_YEARS = """
     INSERT INTO schools_schoolyear (organisation_id, name, first_on, last_on)
     SELECT (SELECT id FROM network_organisation WHERE key = 'stad'), (%(first)s - n) || '-' || (%(first)s - n + 1),
            make_date(%(first)s - n, 8, 1), make_date(%(first)s - n + 1, 7, 31)
     FROM generate_series(1, %(years)s) n"""
+SITES = """
+    INSERT INTO network_site (id, organisation_id, name, sort, town, street)
+    SELECT %(site)s + n, (SELECT id FROM network_organisation WHERE key = 'stad'), 'School O' || n, 'school', 'Stad', ''
+    FROM generate_series(0, %(more)s - 1) n"""
+SCHOOLS = """
+    INSERT INTO schools_school (id, site_id, country, scheme, code, holiday_region)
+    SELECT %(school)s + n, %(site)s + n, 'NL', 'own', 'O' || n, '' FROM generate_series(0, %(more)s - 1) n"""
 GROUPS = """
     INSERT INTO schools_group (id, school_id, school_year_id, key, name)
     SELECT %(group)s + n, (%(schools)s)[1 + n %% cardinality(%(schools)s)],
@@ -66,7 +74,15 @@ MARKS = """
            (%(teachers)s)[1 + l.series_id %% cardinality(%(teachers)s)], l.starts_at, l.starts_at, repeat('0', 64)
     FROM lessons_lesson l, generate_series(0, %(children)s - 1) c
     WHERE l.series_id >= %(series)s + %(each)s * %(year)s AND l.series_id < %(series)s + %(each)s * (%(year)s + 1)"""
-TABLES = ("schools_group", "lessons_lessonseries", "lessons_section", "lessons_lesson", "people_child")
+TABLES = (
+    "network_site",
+    "schools_school",
+    "schools_group",
+    "lessons_lessonseries",
+    "lessons_section",
+    "lessons_lesson",
+    "people_child",
+)
 
 
 def main(marks: str) -> None:
@@ -78,14 +94,19 @@ def main(marks: str) -> None:
         cursor.execute("SET session_replication_role = replica; SET maintenance_work_mem = '2GB'")
         cursor.execute(SCHOOL_YEARS, values)
         first_day = f"{LAST_YEAR[0].year}-08-01"
+        values["more"] = max(0, each // GROUPS_OF_A_SCHOOL - counted(cursor, "schools_school"))
         values |= {
             "school_years": listed(cursor, "schools_schoolyear WHERE first_on < %s", [first_day]),
-            "schools": listed(cursor, "schools_school", []),
             "teachers": listed(cursor, "people_account", []),
         }
-        for table, name in zip(TABLES, ("group", "series", "section", "lesson", "child"), strict=True):
+        for table, name in zip(
+            TABLES, ("site", "school", "group", "series", "section", "lesson", "child"), strict=True
+        ):
             cursor.execute(f"SELECT max(id) + 1 FROM {table}")
             values[name] = cursor.fetchone()[0]
+        for sql in (SITES, SCHOOLS):
+            cursor.execute(sql, values)
+        values["schools"] = listed(cursor, "schools_school", [])
         for sql in (GROUPS, SERIES, SECTIONS, LESSONS, CLOSINGS, CHILDREN_LEFT, MEMBERSHIPS, ENROLMENTS):
             cursor.execute(sql, values)
         build = take_away_indexes(cursor)
@@ -105,6 +126,11 @@ def main(marks: str) -> None:
         count, size = cursor.fetchone()
     print(f"{count:,} marks, {size}, after {time.monotonic() - start:.0f} s", file=sys.stderr)
     print(count)
+
+
+def counted(cursor: Any, table: str) -> int:
+    cursor.execute(f"SELECT count(*) FROM {table}")
+    return cursor.fetchone()[0]
 
 
 def listed(cursor: Any, of: str, values: list[str]) -> list[int]:
