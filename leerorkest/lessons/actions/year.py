@@ -220,6 +220,8 @@ def plan_hour(
     begun the lessons begin today: nobody closes registers of hours that never were.
     """
     begins = max(on, first_on or on, group.school_year.first_on)
+    if begins > group.school_year.last_on:
+        raise NoSuchBlock(count=0)
     series = start_series(
         group=group,
         weekday=weekday,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from leerorkest.depot.defect_kinds import SHAPES
 from leerorkest.depot.models import DefectKind
@@ -93,10 +93,10 @@ def _events(lesson: int) -> QuerySet[NoteEvent]:
 
 
 def groups_closed_by(taps: set[str]) -> list[str]:
-    """The groups of which these taps closed a register."""
+    """The groups of which these taps closed a register, or found it closed."""
     if not taps:
         return []
-    closed = NoteEvent.objects.filter(id__in=taps, what=What.CLOSED.value)
+    closed = NoteEvent.objects.filter(id__in=taps, what=What.CLOSED.value, lesson__closings__section=F("section"))
     return list(dict.fromkeys(closed.order_by("sequence").values_list("lesson__series__group__name", flat=True)))
 
 

@@ -357,6 +357,14 @@ def test_a_register_that_was_closed_on_a_phone_closes_after_the_marks_that_came_
     assert not log(cast).by_child
 
 
+def test_a_lesson_to_come_is_not_closed_and_nobody_says_so(cast):
+    later = make_lesson(cast.group, on=TODAY + timedelta(days=7))
+    closing = noted(later, "closed", section=section_of(later).pk)
+    assert receive(cast.noor, closing)[0].stored
+    assert not Closing.objects.exists()
+    assert queries.groups_closed_by({closing["id"]}) == []
+
+
 def test_a_register_that_somebody_else_closed_stays_as_it_was(cast):
     section = section_of(cast.lesson)
     first = actions.close_register(lesson=cast.lesson, section=section, by=actor_of(cast.sam, TODAY), at=NOW)

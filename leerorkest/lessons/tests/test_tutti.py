@@ -63,6 +63,8 @@ def test_a_block_of_eight_lessons_goes_round_the_holidays(cast):
     assert (days[0], days[-1], series.last_on) == (date(2026, 12, 3), date(2027, 2, 4), date(2027, 2, 4))
     with pytest.raises(actions.NoSuchBlock, match="lessons fit before the school year ends"):
         actions.plan_hour(first_on=date(2027, 6, 1), count=12, **act)
+    with pytest.raises(actions.NoSuchBlock, match="Only 0 lessons fit"):
+        actions.plan_hour(first_on=date(2030, 6, 1), **act)
 
 
 def test_one_register_holds_every_child_under_its_section_and_closes_them_all(client, tutti):
