@@ -36,7 +36,7 @@ LIKE = {
     "weak": "noor",
     "tess": "kees",
     "tijn": "bram",
-    "wim": "yara",
+    "ward": "yara",
 }  # who stands where somebody else stands
 OLD, DEPOT, ATELIER, ISLAND_DEPOT, CLOSED = "last year", "depot", "workshop", "island depot", "closed"
 
@@ -71,8 +71,8 @@ def add_passers_by(world: World) -> dict[str, Account]:
     found["tess"] = tess
     found["tijn"] = make.make_account("Tijn Tang")  # learns to repair, as wide as Bram
     make.make_posting(found["tijn"], Role.TRAINEE, cast.amsterdam)
-    found["wim"] = make.make_account("Wim Werk")  # as Yara, and a master: of one workshop
-    make.make_posting(found["wim"], Role.WORKSHOP_MASTER, cast.workshop)
+    found["ward"] = make.make_account("Ward Werk")  # as Yara, and a master: of one workshop
+    make.make_posting(found["ward"], Role.WORKSHOP_MASTER, cast.workshop)
     world.things.oda = make.make_account("Oda Een")  # the office of one place alone
     make.make_posting(world.things.oda, Role.OFFICE, cast.koraal.site)
     both = make.make_account("Bo Beide")  # works for both organisations
@@ -540,7 +540,7 @@ def probes_of_depot(world: World) -> dict[str, Probe]:
     reported = {row.pk: row for row in things.defects.values()}
 
     def changes(who: str) -> set[Any]:  # who stands beside Noor, Eva or Bram did not report it
-        return set() if who in {"weak", "lately", "soon", "tijn", "wim"} else of(change, defect, **kees)(who)
+        return set() if who in {"weak", "lately", "soon", "tijn", "ward"} else of(change, defect, **kees)(who)
 
     if not hasattr(things, "retired"):
         things.retired = make.make_instrument(cast.depot)
@@ -789,13 +789,13 @@ def probes_of_workshop(world: World, instrument: Keys) -> dict[str, Probe]:
     everybody = {**world.actors, **things.passers_by}
     uids = {who: account.uid for who, account in everybody.items() if account}
     pks = {who: account.pk for who, account in everybody.items() if account}
-    read = {"bram": {"bram", "yara", "tijn"}, "yara": {"yara"}, "tijn": {"tijn"}, "wim": {"wim", "yara"}}
+    read = {"bram": {"bram", "yara", "tijn"}, "yara": {"yara"}, "tijn": {"tijn"}, "ward": {"ward", "yara"}}
     kees = {"kees": {ELSEWHERE}}
 
     def of_master(who: str, table: Mapping[str, Iterable[str]], keys: Keys) -> set[Any]:
-        """Tijn learns: he stands where Bram stands, but says nothing is over and sets no rule. Wim stands where Yara
+        """Tijn learns: he stands where Bram stands, but says nothing is over and sets no rule. Ward stands where Yara
         stands, and is a master there."""
-        if who == "wim":
+        if who == "ward":
             return {key for key in keys.get("workshop", ()) if keys is repair}
         return set() if who == "tijn" else of(table, keys)(who)
 
@@ -913,7 +913,7 @@ POSTINGS = {
     "bram": {"workshop_master amsterdam"},
     "yara": {"trainee Atelier Oost"},
     "tijn": {"trainee amsterdam"},
-    "wim": {"workshop_master Atelier Oost"},
+    "ward": {"workshop_master Atelier Oost"},
     "ola": {"office amsterdam"},
     "hanna": {"school_head De Regenboog"},
     "hugo": {"school_head ’t Koraal"},
