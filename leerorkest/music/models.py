@@ -1,8 +1,9 @@
 """The vocabulary all rooms share: which instruments exist and in which sizes."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from leerorkest.shared.names import own_name
 
 from .rules import Family
 
@@ -41,8 +42,7 @@ class InstrumentKind(models.Model):
 
     @property
     def name(self) -> str:
-        language = (get_language() or "nl").replace("-", "_")
-        return str(getattr(self, f"name_{language}", self.name_nl))
+        return own_name(self)
 
 
 class Size(models.Model):

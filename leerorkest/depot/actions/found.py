@@ -2,10 +2,8 @@
 
 import uuid
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
@@ -16,6 +14,7 @@ from leerorkest.people.access import Actor as PersonActing
 from leerorkest.people.models import Posting
 from leerorkest.people.rules import Role
 from leerorkest.shared.actions import Actor, Refused, action, record
+from leerorkest.shared.mail import mail_once_kept
 
 from ..models import FoundNotice, Instrument, Label
 from ..queries.tags import current_tag
@@ -59,7 +58,7 @@ def report_found(*, text: str, message: str, reply: str, by: Actor, at: datetime
 
 def _tell(organisation: Organisation | None, instrument: Instrument | None, at: datetime) -> None:
     """By mail, to who keeps the stock: that somebody wrote. What they wrote stays here, where it is erased."""
-    if organisation is None or not settings.SENDS_MAIL:
+    if organisation is None:
         return
     keepers = Posting.objects.on(organisation.day_at(at)).filter(
         organisation=organisation, role=Role.DEPOT_KEEPER.value, account__is_active=True
@@ -68,8 +67,7 @@ def _tell(organisation: Organisation | None, instrument: Instrument | None, at: 
         title = str(_("Somebody found an instrument"))
         lines = [instrument.name if instrument else "", str(_("Read the message, and answer who found it:"))]
         body = "\n\n".join([*filter(None, lines), f"{settings.ADDRESS}{reverse('depot:found_notices')}"])
-    for email in dict.fromkeys(keepers.values_list("account__email", flat=True)):
-        transaction.on_commit(partial(send_mail, title, body, None, [email], fail_silently=True), robust=True)
+    mail_once_kept(title, body, keepers.values_list("account__email", flat=True))
 
 
 @action

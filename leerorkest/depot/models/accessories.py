@@ -1,9 +1,9 @@
 """What goes with an instrument and has no tag of its own."""
 
 from django.db import models
-from django.utils.translation import get_language
 
 from leerorkest.music.models import InstrumentKind
+from leerorkest.shared.names import own_name
 
 
 class AccessoryKind(models.Model):
@@ -27,8 +27,7 @@ class AccessoryKind(models.Model):
 
     @property
     def name(self) -> str:
-        language = (get_language() or "nl").replace("-", "_")
-        return str(getattr(self, f"name_{language}", self.name_nl))
+        return own_name(self)
 
 
 class AccessoryFit(models.Model):

@@ -7,10 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leerorkest.network.models import Organisation
+from leerorkest.shared.names import own_name
 
 from ..models import Instrument, Instruments, Label
 from ..rules import Level, TagFound, name_of, read_tag, readable, what_it_is
@@ -42,7 +42,6 @@ class ReadTag:
 class Scanned(NamedTuple):
     """What a desk must know of a label before the next step: one row, and no model is made of it."""
 
-    pk: int
     uid: uuid.UUID
     tag: str
     number: str
@@ -54,32 +53,25 @@ class Scanned(NamedTuple):
     name_pap_cw: str
     size: str | None  # as it is read: "½"
     size_code: str | None
-    keeper: str
     holding: uuid.UUID | None  # the custody of who holds it
 
     @property
     def name(self) -> str:
         """As `Instrument.name`."""
-        language = (get_language() or "nl").replace("-", "_")
-        kind = getattr(self, f"name_{language}", self.name_nl)
-        return name_of(kind, self.size or "", self.number, self.tag)
+        return name_of(own_name(self), self.size or "", self.number, self.tag)
 
 
 _COLUMNS = (
-    *("pk", "uid", "tag", "number", "retired_on", "kind_id"),
+    *("uid", "tag", "number", "retired_on", "kind_id"),
     *("kind__name_nl", "kind__name_en", "kind__name_pap_aw", "kind__name_pap_cw", "size__label", "size__code"),
-    *("kept__site__name", "held__pk"),
+    "held__pk",
 )
 
 
 def as_scanned(instruments: Instruments) -> QuerySet[Instrument, tuple[object, ...]]:
     """The rows of `Scanned`, for a door to prepare: Scanned._make(row)."""
-    is_open = Q(custodies__ended_at=None)
-    with_parties = instruments.annotate(
-        kept=FilteredRelation("custodies", condition=is_open & Q(custodies__level=Level.KEEPER.value)),
-        held=FilteredRelation("custodies", condition=is_open & Q(custodies__level=Level.HOLDER.value)),
-    )
-    return with_parties.order_by().values_list(*_COLUMNS)
+    holds = Q(custodies__ended_at=None, custodies__level=Level.HOLDER.value)
+    return instruments.annotate(held=FilteredRelation("custodies", condition=holds)).order_by().values_list(*_COLUMNS)
 
 
 def facts(tag: str, instrument: Instrument | None) -> dict[str, str]:

@@ -5,7 +5,8 @@ import uuid
 import pytest
 
 from leerorkest.depot import actions
-from leerorkest.depot.models import Custody, Defect
+from leerorkest.depot.actions.defects import report_defect
+from leerorkest.depot.models import Custody, Defect, DefectKind
 from leerorkest.shared import clock
 from leerorkest.shared.actions import System
 from tests import make
@@ -106,6 +107,23 @@ def test_a_string_breaks(page, live_server, monkeypatch, taps):
 def holder_of(instrument):
     found = Custody.objects.open().holders().filter(instrument=instrument).first()
     return found and found.child
+
+
+def test_who_reports_what_is_known_hears_it_and_can_report_something_else(page, live_server, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    cast = make_cast()
+    kind = DefectKind.objects.get(pk="bowed-string-broken")
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page.context, live_server, cast.joost)
+    page.goto(f"{live_server.url}/depot/instruments/{cast.violin.uid}/report/")
+    report_defect(instrument=cast.violin, kind=kind, defect_id=uuid.uuid4(), by=System("test"), at=NOW)  # meanwhile
+    page.get_by_role("button", name="Strings", exact=True).click()
+    page.get_by_role("button", name="A string is broken").click()
+    page.get_by_text("1 was refused. Read why, and put it right.").wait_for()
+    page.get_by_role("button", name="Body", exact=True).click()
+    page.locator("[popover]:popover-open button[name=kind]").first.click()
+    page.wait_for_url("**/depot/defects/*/")
+    assert Defect.objects.count() == 2
 
 
 def test_what_broke_in_a_basement_is_reported_when_there_is_a_signal(page, live_server, monkeypatch):

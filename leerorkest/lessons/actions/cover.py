@@ -8,12 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +19,7 @@ from leerorkest.people.access import Actor
 from leerorkest.people.models import Account, Posting
 from leerorkest.shared.actions import Actor as AnyActor
 from leerorkest.shared.actions import Refused, action, record, unless_taken
+from leerorkest.shared.mail import mail_once_kept
 from leerorkest.shared.templatetags.words import when
 
 from ..models import Absence, Cover, CoverAsk, CoverRequest, Lesson, StandIn
@@ -292,9 +289,6 @@ def _close(request: CoverRequest, at: datetime) -> None:
 
 def _tell(request: CoverRequest, accounts: Iterable[Account], subject: object, text: object) -> None:
     """By mail, after all is kept: when and where, never a child. Without mail it stands on their start page alone."""
-    accounts = list(accounts)
-    if not settings.SENDS_MAIL:
-        return
     lesson, section = request.lesson, request.section
     organisation = lesson.series.group.school.site.organisation
     with translation.override(organisation.language), timezone.override(organisation.time_zone):
@@ -302,5 +296,4 @@ def _tell(request: CoverRequest, accounts: Iterable[Account], subject: object, t
         place = f"{lesson.series.group.name}, {section.get_family_display()} · {lesson.series.group.school.site.name}"
         facts = f"{when(lesson.on, 'l j F')}, {hours} · {place}"
         title, body = str(subject), f"{facts}\n\n{text}"
-    for account in accounts:
-        transaction.on_commit(partial(send_mail, title, body, None, [account.email], fail_silently=True), robust=True)
+    mail_once_kept(title, body, [account.email for account in accounts])

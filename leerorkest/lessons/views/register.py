@@ -160,8 +160,10 @@ def tutti(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        done = [_("Each section is by itself again."), _("The whole orchestra plays together in this lesson.")]
-        messages.success(request, done[together])
+        if together:
+            messages.success(request, _("The whole orchestra plays together in this lesson."))
+        else:
+            messages.success(request, _("Each section is by itself again."))
     return redirect("lessons:register", uid=uid)
 
 
