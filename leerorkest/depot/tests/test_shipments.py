@@ -479,3 +479,10 @@ def test_lists_take_the_same_queries_for_one_and_for_three(cast, flute, flutes, 
         send(flutes[n : n + 1], island)
         ask(cast, island, flute)
     assert [queries_of(client, address) for address in ("/depot/shipments/", "/depot/requests/")] == before
+
+
+def test_what_is_in_a_box_is_not_offered_to_a_school(client, cast, flute, flutes, island):
+    send(flutes[:2], island)
+    client.force_login(cast.joost)
+    offered = client.get("/depot/issue/?kind=flute&count=24").context["rows"]
+    assert {row.number for row in offered} == {"3", "4", "5", "6"}

@@ -168,7 +168,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     count = request.GET.get("count", "")
     if request.GET.get("kind"):
         at_school = Exists(queries.kept_by_schools().filter(instrument=OuterRef("pk")))
-        on_shelf = shelf.apply(reach, request.actor.on).on_shelf().fit().exclude(at_school)
+        on_shelf = shelf.apply(reach, request.actor.on).ready().exclude(at_school)
         rows = list(on_shelf.numbered().with_parties().order_by(*ORDER)[:ON_ONE_PAGE])
         rows = least_worn_first(rows, clock.now())
     ticked = set(request.POST.getlist("instrument"))
