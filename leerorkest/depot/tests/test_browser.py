@@ -69,7 +69,7 @@ def test_joosts_morning(page, live_server, joost):
     page.get_by_label("Amina").check()
     look(page, "lend-children")
     page.get_by_role("button", name="Lend", exact=True).click()
-    assert page.get_by_text("Amina · 5A").first.is_visible()
+    page.get_by_text("Amina · 5A").first.wait_for()
     look(page, "lent")
     assert Custody.objects.open().holders().get().child == joost.amina
     page.set_viewport_size({"width": 1280, "height": 800})

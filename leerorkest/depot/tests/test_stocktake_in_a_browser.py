@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def scan(page, text):
+    page.wait_for_load_state()  # before its script listens the form is posted, which shows another page
     page.get_by_label("Code on the label").focus()
     page.keyboard.type(text)
     page.keyboard.press("Enter")

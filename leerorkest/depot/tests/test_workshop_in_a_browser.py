@@ -83,7 +83,7 @@ def test_a_string_breaks(page, live_server, monkeypatch, taps):
     page.get_by_role("button", name="Well done: sign").first.click()
     page.get_by_text("The work is over").click()
     page.get_by_role("button", name="Finish").click()
-    assert page.get_by_text("Mended: it goes back").first.is_visible()
+    page.get_by_text("Mended: it goes back").first.wait_for()
 
     sign_in(page.context, live_server, cast.noor)
     page.goto(f"{live_server.url}/depot/mended/")
@@ -91,7 +91,7 @@ def test_a_string_breaks(page, live_server, monkeypatch, taps):
     page.get_by_role("link", name="Violin 17").click()
     look_everywhere(page, "settle")
     page.get_by_role("button", name="Swap: the own one back").click()
-    assert page.get_by_text("This ticket is closed").is_visible()
+    page.get_by_text("This ticket is closed").first.wait_for()
     assert holder_of(cast.violin) == cast.amina
     assert holder_of(spare) is None
 

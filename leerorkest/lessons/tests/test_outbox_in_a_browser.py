@@ -254,10 +254,7 @@ def test_a_register_closed_in_flight_mode_closes_when_its_page_is_long_gone(phon
     page = phone.new_page()
     watch(page)
     page.goto(f"{live_server.url}/")  # another page sends it
-    for _ in range(150):
-        if Closing.objects.exists():
-            break
-        page.wait_for_timeout(100)
+    wait_until(page, 0, IN_THE_OUTBOX)
     assert Closing.objects.get().by == cast_of_24.noor
     assert states_of(cast_of_24.amina) == ["late"]
     assert MarkEvent.objects.count() == 24
