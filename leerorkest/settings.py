@@ -54,7 +54,8 @@ INSTALLED_APPS = [
     "demo",
 ]
 MIDDLEWARE = [
-    "leerorkest.shared.middleware.SecurityHeaders",  # outermost: also a refusal of the next ones has its headers
+    "leerorkest.shared.middleware.Roomy",
+    "leerorkest.shared.middleware.SecurityHeaders",  # also a refusal of the next ones has its headers
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "leerorkest.shared.middleware.KnownMethods",
     "django.middleware.security.SecurityMiddleware",
