@@ -24,11 +24,9 @@ def pytest_configure() -> None:
     """Tests see the translations as they stand, and read pages in the language of the code unless they ask."""
     from django.conf import settings
     from django.test.signals import setting_changed
-    from playwright.sync_api import expect
 
     from leerorkest.shared.translations import compile_catalogues
 
-    expect.set_options(timeout=15_000)  # ms: a busy machine is no fault
     settings.LANGUAGE_CODE = "en"
     setting_changed.send(None, setting="LANGUAGE_CODE", value="en", enter=True)  # what was read before is forgotten
     compile_catalogues()
@@ -36,15 +34,14 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config, items) -> None:
     """What is longest begins first. What says the same on every database has run on SQLite already: what asks none,
-    what is marked `once`, and what a browser sees, but for the journeys."""
+    and what is marked `once`."""
     items.sort(key=lambda item: item.path.name != "test_soak.py")
     if not os.environ.get("DATABASE_URL"):
         return
 
     def runs_here(item) -> bool:
         asks = item.get_closest_marker("django_db") or ASKS.intersection(item.fixturenames)
-        is_seen = item.get_closest_marker("browser") and item.path.parent.name != "journeys"
-        return bool(asks) and not is_seen and not item.get_closest_marker("once")
+        return bool(asks) and not item.get_closest_marker("once")
 
     config.hook.pytest_deselected(items=[item for item in items if not runs_here(item)])
     items[:] = filter(runs_here, items)

@@ -10,7 +10,7 @@ from tests.pages import look, sign_in, watch
 
 from .test_cover import EARLY, colleague
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
